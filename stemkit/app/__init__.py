@@ -1,0 +1,1 @@
+"""The use cases: they put the rooms together."""

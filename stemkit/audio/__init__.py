@@ -1,0 +1,1 @@
+"""Reading, measuring and comparing audio files, in blocks."""

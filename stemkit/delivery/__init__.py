@@ -1,0 +1,1 @@
+"""The folder that is sent: manifest, brief, session files, fixes."""

@@ -1,0 +1,1 @@
+"""All that knows REAPER: its files, its settings, its link."""

@@ -1,0 +1,1 @@
+"""From a Session to a plan, and from a plan to finished files."""

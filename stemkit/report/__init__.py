@@ -1,0 +1,1 @@
+"""Reporters: the same report as text, JSON, JUnit, annotations or a message."""

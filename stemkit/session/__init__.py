@@ -1,0 +1,1 @@
+"""What can be derived from a Session: routing, tempo, what effects are. Pure."""

@@ -26,7 +26,6 @@ __all__ = [
     "ExcludedTrack",
     "Fidelity",
     "GainMode",
-    "PlannedFile",
     "PlannedStem",
     "RenderPlan",
     "RenderedAudio",
@@ -47,6 +46,7 @@ class Bounds:
     end_s: float
     start_frame: int  # round(start_s * rate); negative where sound lies before project zero
     frames: int
+    tail_s: float = 0.0  # how much of the span is tail, after the last item
     explanation: str = ""  # why it starts and ends there
 
 
@@ -138,16 +138,6 @@ class RenderedAudio:
     peak: float
     left_equals_right: bool | None
     fidelity: Fidelity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedFile:
-    """A staged file on its way to its final name: what `finish` needs to know, nothing else."""
-
-    audio: RenderedAudio
-    file_name: str
-    channels: int
-    gain_db: float = 0.0
 
 
 class Engine(Protocol):

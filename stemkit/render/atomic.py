@@ -1,0 +1,93 @@
+"""New files appear whole or not at all.
+
+A file is written beside its target under a name that tells its owner (this process), flushed to the disk and
+moved. What a killed run left is swept away by the next one: only names of this pattern, only of dead owners.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from stemkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["part_file", "staging_folder", "sweep"]
+
+_OWNED = re.compile(r"^\.stemkit-(?P<pid>\d+)-[0-9a-f]{8}-(?:part|staging)$")
+
+
+def _owned_name(kind: str) -> str:
+    return f".stemkit-{os.getpid()}-{secrets.token_hex(4)}-{kind}"
+
+
+def _is_running(pid: int) -> bool:
+    import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
+
+    return bool(psutil.pid_exists(pid))
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what dead runs of stemkit left in `folder`, and return it."""
+    removed = []
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        match = _OWNED.match(entry.name)
+        if match is None or entry.is_symlink() or _is_running(int(match["pid"])):
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+        removed.append(entry)
+    return removed
+
+
+@contextmanager
+def part_file(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """Open a file that gets the name `target` only when the block ends without an error.
+
+    Parameters
+    ----------
+    target
+        The final name. Its folder is made.
+    overwrite
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    InputError
+        `target` exists and may not be replaced.
+    """
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} exists already; choose another folder or say --overwrite.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.parent / _owned_name("part")
+    try:
+        with part.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
+
+
+@contextmanager
+def staging_folder(beside: Path) -> Iterator[Path]:
+    """Give a hidden folder in `beside` (made if need be) that is gone when the block ends."""
+    beside.mkdir(parents=True, exist_ok=True)
+    sweep(beside)
+    folder = beside / _owned_name("staging")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+from stemkit.audio.wav import walk
+
+from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, quantise_24, write_pad
+
+
+def written(header: WavHeader, samples: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    stream.write(header_bytes(header))
+    stream.write(encode_samples(samples, header.encoding))
+    write_pad(stream, header)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["pcm24", "float32"])
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("frames", [0, 1, 1001])
+def test_what_is_written_reads_back(tmp_path: Path, encoding: str, channels: int, frames: int) -> None:
+    samples = np.random.default_rng(1).uniform(-1, 1, (frames, channels))
+    header = WavHeader(
+        encoding=encoding,  # type: ignore[arg-type]
+        sample_rate=44100,
+        channels=channels,
+        frames=frames,
+        description="01_Kick",
+        time_reference_samples=96_000,
+        project="A & B <live>",
+        track="Kick",
+    )
+    path = tmp_path / "file.wav"
+    path.write_bytes(written(header, samples))
+    read, rate = soundfile.read(path, always_2d=True)
+    assert (rate, read.shape) == (44100, samples.shape)
+    assert np.abs(read - samples).max(initial=0) <= 2**-24
+    facts = walk(path)
+    assert facts.damage == ()
+    assert (facts.encoding, facts.frames, facts.channels) == (encoding, frames, channels)
+    assert facts.bext is not None
+    assert facts.bext.time_reference_samples == 96_000
+    assert facts.bext.description == "01_Kick"
+    assert facts.ixml is not None
+    assert facts.ixml.project == "A & B <live>"
+
+
+def test_above_four_gib_the_header_is_rf64() -> None:
+    header = WavHeader(encoding="float32", sample_rate=48000, channels=2, frames=600_000_000)
+    head = header_bytes(header)
+    # RF64 <-1> WAVE ds64 <28> riff-size data-size frames table-length
+    assert head[:4] == b"RF64"
+    assert head[8:16] == b"WAVEds64"
+    riff, data, frames = struct.unpack_from("<QQQ", head, 20)
+    assert (data, frames) == (600_000_000 * 8, 600_000_000)
+    assert riff == len(head) - 8 + data
+    assert head[-8:] == b"data" + b"\xff" * 4
+
+
+def test_a_float_file_below_four_gib_is_plain_riff_with_true_sizes() -> None:
+    header = WavHeader(encoding="pcm24", sample_rate=48000, channels=1, frames=3)
+    whole = written(header, np.zeros((3, 1)))
+    assert struct.unpack_from("<I", whole, 4)[0] == len(whole) - 8
+    assert len(whole) % 2 == 0
+
+
+@given(st.lists(st.floats(-2, 2), min_size=1, max_size=50))
+def test_24_bit_is_value_times_two_to_the_23_rounded_and_clipped(values: list[float]) -> None:
+    expected = [min(max(round(v * 2**23), -(2**23)), 2**23 - 1) for v in values]
+    assert quantise_24(np.array(values)).tolist() == expected

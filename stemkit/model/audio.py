@@ -19,6 +19,7 @@ __all__ = [
     "Image",
     "Ixml",
     "LossyEvidence",
+    "MediaInfo",
     "Role",
     "Run",
     "StemShare",
@@ -29,6 +30,15 @@ Encoding = Literal["pcm8", "pcm16", "pcm24", "pcm32", "float32", "float64", "oth
 Container = Literal["wav", "rf64", "bw64", "w64", "rifx", "aiff", "flac", "ogg", "mp3", "m4a", "caf", "other", "empty"]
 Image = Literal["mono", "stereo", "dual_mono", "left_only", "right_only", "inverted", "silent", "multichannel"]
 Role = Literal["stem", "rough_mix", "proof_mix", "reference", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInfo:
+    """What the header of a project's media file says. `frames` counts sample frames at `sample_rate`."""
+
+    sample_rate: int
+    channels: int
+    frames: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ and what enters there: ``items`` (the track's own items alone; children and rece
 (everything that reaches the track). From the cut, the signal runs on to the master through the tracks that are
 no cut themselves (`through`), and stops where it would enter a track of `RenderPlan.stops`: those tracks are
 stems with ``all`` and already contain it. So every path from a source to the master is in exactly one stem.
+A group of tracks leaves the graph at several places (`more_cuts`), whose sound is summed. A wet variant is the
+one exception: it runs on through the returns as well, so the tracks in its `through` are no stops for it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AddsUp",
     "Bounds",
+    "CutInputs",
     "Encoding",
     "Engine",
     "ExcludedTrack",
@@ -35,7 +38,8 @@ __all__ = [
 Variant = Literal["stem", "dry", "wet"]
 Encoding = Literal["pcm24", "float32"]
 GainMode = Literal["window", "common", "none"]
-StemKind = Literal["track", "return", "bus", "folder", "instrument"]
+StemKind = Literal["track", "return", "bus", "folder", "instrument", "group"]
+CutInputs = Literal["items", "all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,8 @@ class PlannedStem:
     file_name: str
     kind: StemKind
     cut_guid: str
-    inputs: Literal["items", "all"]
+    inputs: CutInputs
+    more_cuts: tuple[tuple[str, CutInputs], ...] = ()  # where else the stem of a group leaves the graph
     variant: Variant = "stem"
     through: tuple[str, ...] = ()  # GUIDs between the cut and the master, nearest first
     tracks: tuple[str, ...] = ()  # GUIDs of every track whose sources are heard in it
@@ -81,6 +86,11 @@ class PlannedStem:
     bypassed: tuple[str, ...] = ()
     reason: str = ""  # why it is a stem
     notes: tuple[str, ...] = ()
+
+    @property
+    def cuts(self) -> tuple[tuple[str, CutInputs], ...]:
+        """Every place where the stem leaves the graph, and what enters there."""
+        return ((self.cut_guid, self.inputs), *self.more_cuts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +120,7 @@ class RenderPlan:
     by: Literal["track", "group"]
     stems: tuple[PlannedStem, ...]
     excluded: tuple[ExcludedTrack, ...]
-    stops: frozenset[str]  # cut_guid of every stem whose inputs are "all"
+    stops: frozenset[str]  # every cut whose inputs are "all", also where the user left that stem out
     bounds: Bounds
     sample_rate: int
     sample_rate_reason: str

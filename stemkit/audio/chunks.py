@@ -1,231 +1,128 @@
-"""Finding the chunks of a RIFF, RIFX, RF64 or BW64 file by seeking, with no trust in any size field."""
+"""Cut a stream into chunks of one second, whatever blocks it arrives in, with the sums that many figures share.
+
+A chunk holds 100 cells of (nearly) 10 ms. Since the cuts never depend on how the audio was delivered, neither
+does any figure. Each chunk carries the last 100 ms before it, so that detectors see across the border.
+"""
 
 from __future__ import annotations
 
-import struct
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from stemkit.model.audio import Damage
+import numpy as np
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Iterator
 
-__all__ = ["Chunk", "Scan", "Source", "printable_id", "scan"]
+    from numpy.typing import NDArray
 
-ByteOrder = Literal["<", ">"]
-MAX_CHUNKS = 4096
-HEADER_BYTES = 8
-RIFF_HEADER_BYTES = 12
-DS64_BYTES = 28
-UNKNOWN_SIZE = 0xFFFFFFFF
-# What writers leave in a 32-bit size when they cannot seek back: ffmpeg, arecord and sox, in this order.
-STREAMED_SIZES = frozenset({0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000, 0x80000000})
-WRAP = 1 << 32
+    from stemkit.audio.source import Source
+
+__all__ = ["CELLS", "HISTORY_CELLS", "Chunk", "cell_frames_of", "read_chunks"]
+
+CELLS = 100  # cells a chunk
+HISTORY_CELLS = 10  # cells of the past that a chunk carries
+CELLS_A_SECOND = 100
 
 
-@dataclass(slots=True)
-class Source:
-    """An open file of known size, read at absolute offsets and never more than asked for."""
-
-    stream: BinaryIO
-    size: int
-
-    def read(self, offset: int, count: int) -> bytes:
-        """Return up to `count` bytes from `offset`; fewer at the end of the file."""
-        if count <= 0 or not 0 <= offset < self.size:
-            return b""
-        self.stream.seek(offset)
-        return self.stream.read(min(count, self.size - offset))
+def cell_frames_of(sample_rate: int) -> int:
+    """Frames of a cell: 10 ms, rounded (exact at every rate that is a multiple of 100 Hz)."""
+    return max(1, round(sample_rate / CELLS_A_SECOND))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """One chunk: where its header starts, how many bytes it claims and how many are there."""
+    """One second of audio, planar, padded with zeros behind the end of the file.
 
-    name: str
-    start: int
-    declared: int
-    present: int
+    `buffer` is ``(channels, history + samples)`` and is reused for the next chunk: keep copies, not views.
+    """
+
+    buffer: NDArray[np.float32]
+    exact: NDArray[Any]  # the samples alone, in a type that holds them exactly
+    start: int  # frame in the file of the first sample
+    frames: int  # how many samples belong to the file
+    cell_frames: int
+    last: bool
+    lowest: NDArray[np.float32]  # (channels, cells)
+    highest: NDArray[np.float32]
+    total: NDArray[np.float32]  # sum of the samples of each cell
+    energy: NDArray[np.float64]  # sum of their squares
+    non_finite: int
+    non_finite_at: int | None
 
     @property
-    def body(self) -> int:
-        """Offset of the first byte after the header."""
-        return self.start + HEADER_BYTES
+    def history(self) -> int:
+        """Frames of the past at the head of `buffer`."""
+        return HISTORY_CELLS * self.cell_frames
+
+    @property
+    def samples(self) -> NDArray[np.float32]:
+        """``(channels, 100 * cell_frames)``."""
+        return self.buffer[:, self.history :]
+
+    @property
+    def magnitude(self) -> NDArray[np.float32]:
+        """Highest absolute sample of each cell."""
+        return np.maximum(self.highest, -self.lowest)
+
+    @property
+    def full_cells(self) -> int:
+        """Cells that lie in the file whole."""
+        return self.frames // self.cell_frames
+
+    @property
+    def used_cells(self) -> int:
+        """Cells that hold at least one frame of the file."""
+        return -(-self.frames // self.cell_frames)
 
 
-@dataclass(slots=True)
-class Scan:
-    """What a walk over the chunks found. `sizes64` holds the sizes of `ds64` by chunk name."""
-
-    order: ByteOrder
-    riff_size: int
-    chunks: list[Chunk] = field(default_factory=list)
-    damage: list[Damage] = field(default_factory=list)
-    sizes64: dict[str, int] = field(default_factory=dict)
-    streamed: bool = False
-    end: int = RIFF_HEADER_BYTES  # where the last chunk that was understood ends
-
-    def first(self, name: str) -> Chunk | None:
-        """Return the first chunk called `name`."""
-        return next((chunk for chunk in self.chunks if chunk.name == name), None)
-
-    def hurt(self, code: str, message: str, offset: int | None = None, *, fatal: bool = True) -> None:
-        """Add one damage."""
-        self.damage.append(Damage(code=code, message=message, offset=offset, fatal=fatal))
+def _silence_non_finite(samples: NDArray[Any], frames: int) -> tuple[int, int | None]:
+    """Set NaN and Inf to zero in place; return how many samples and the first frame."""
+    bad = ~np.isfinite(samples[:, :frames])
+    count = int(np.count_nonzero(bad))
+    if not count:
+        return 0, None
+    samples[:, :frames][bad] = 0
+    return count, int(np.flatnonzero(bad.any(axis=0))[0])
 
 
-def printable_id(raw: bytes) -> bool:
-    """Tell whether four bytes can be the name of a chunk."""
-    return len(raw) == 4 and all(0x20 <= byte < 0x7F for byte in raw) and raw != b"    "
-
-
-def scan(source: Source, order: ByteOrder, *, wide: bool) -> Scan:
-    """List the chunks of a file whose first twelve bytes are known to be a RIFF header.
-
-    Parameters
-    ----------
-    source
-        The open file.
-    order
-        ``<`` for RIFF, ``>`` for RIFX.
-    wide
-        True for RF64 and BW64, whose sizes stand in ``ds64`` (EBU Tech 3306, ITU-R BS.2088).
-
-    Returns
-    -------
-    Scan
-        Chunks in file order, and what was wrong with their sizes.
-    """
-    found = Scan(order=order, riff_size=struct.unpack(order + "I", source.read(4, 4))[0])
-    position = RIFF_HEADER_BYTES
-    while position < source.size:
-        if len(found.chunks) >= MAX_CHUNKS:
-            fatal = found.first("data") is None
-            found.hurt("too_many_chunks", f"the file holds more than {MAX_CHUNKS} chunks", position, fatal=fatal)
-            break
-        header = source.read(position, HEADER_BYTES)
-        if not _is_header(header):
-            position = _resume(source, found, position)
-            if position < 0:
-                break
-            continue
-        chunk = _measure(source, found, position, header)
-        found.chunks.append(chunk)
-        if chunk.name == "ds64" and wide:
-            _read_ds64(source, found, chunk)
-        found.end = chunk.body + chunk.present
-        position = chunk.body + chunk.present + chunk.present % 2
-    _judge_riff_size(source, found, wide=wide)
-    return found
-
-
-def _is_header(header: bytes) -> bool:
-    return len(header) == HEADER_BYTES and printable_id(header[:4])
-
-
-def _resume(source: Source, found: Scan, position: int) -> int:
-    """Go on after bytes that are no chunk header: at the byte before (a missing pad), or not at all (-1)."""
-    last = found.chunks[-1] if found.chunks else None
-    unpadded = position - 1
-    if last is not None and last.present % 2 and _is_header(source.read(unpadded, HEADER_BYTES)):
-        found.hurt(
-            "missing_pad",
-            f"the {last.name.strip()} chunk has an odd size and no pad byte after it, so that strict programs lose "
-            "their way in the file",
-            unpadded,
-            fatal=found.first("data") is None,
+def read_chunks(source: Source) -> Iterator[Chunk]:
+    """Yield the source's chunks; every one but the last is full. An empty source yields none."""
+    cell = cell_frames_of(source.sample_rate)
+    length, history = CELLS * cell, HISTORY_CELLS * cell
+    buffer = np.zeros((source.channels, history + length), np.float32)
+    samples = buffer[:, history:]
+    wide = source.dtype is np.float64
+    exact: NDArray[Any] = np.zeros((source.channels, length), np.float64) if wide else samples
+    ahead = np.zeros((source.channels, length), source.dtype)  # read one chunk ahead to know which is the last
+    start, waiting = 0, source.read(ahead)
+    while waiting:
+        frames = waiting
+        np.copyto(exact, ahead)
+        exact[:, frames:] = 0
+        waiting = source.read(ahead) if frames == length else 0
+        cells = (source.channels, CELLS, cell)
+        view = exact.reshape(cells)
+        energy = np.einsum("ijk,ijk->ij", view, view).astype(np.float64)
+        non_finite, where = (0, None) if np.isfinite(energy).all() else _silence_non_finite(exact, frames)
+        if non_finite:
+            energy = np.einsum("ijk,ijk->ij", view, view).astype(np.float64)
+        if wide:
+            np.copyto(samples, exact, casting="same_kind")
+        cut = samples.reshape(cells)
+        yield Chunk(
+            buffer=buffer,
+            exact=exact,
+            start=start,
+            frames=frames,
+            cell_frames=cell,
+            last=not waiting,
+            lowest=np.minimum.reduce(cut, axis=2),
+            highest=np.maximum.reduce(cut, axis=2),
+            total=np.add.reduce(cut, axis=2),
+            energy=energy,
+            non_finite=non_finite,
+            non_finite_at=None if where is None else start + where,
         )
-        return unpadded
-    rest = source.read(position, 4096)
-    if rest.strip(b"\0"):  # trailing zeros are padding to a disk block and do no harm
-        found.hurt(
-            "garbage",
-            f"{source.size - position:,} bytes after the {last.name.strip() if last else 'RIFF'} chunk belong to no chunk",
-            position,
-            fatal=found.first("data") is None,
-        )
-    return -1
-
-
-def _measure(source: Source, found: Scan, position: int, header: bytes) -> Chunk:
-    """Read one chunk's header and correct its size by what the file really holds."""
-    name = header[:4].decode("ascii")
-    declared: int = struct.unpack(found.order + "I", header[4:])[0]
-    available = source.size - position - HEADER_BYTES
-    if declared == UNKNOWN_SIZE and name in found.sizes64:
-        declared = found.sizes64[name]
-    if name == "data":
-        return _measure_data(source, found, position, declared, available)
-    if declared > available:
-        found.hurt(
-            "chunk_cut",
-            f"the {name.strip()} chunk claims {declared:,} bytes, and the file ends after {available:,} of them",
-            position,
-            fatal=found.first("data") is None,
-        )
-    return Chunk(name, position, declared, min(declared, available))
-
-
-def _measure_data(source: Source, found: Scan, position: int, declared: int, available: int) -> Chunk:
-    body = position + HEADER_BYTES
-    if declared in STREAMED_SIZES and declared > available:
-        found.streamed = True
-        found.hurt(
-            "streamed_size",
-            "the header does not say how long the audio is, as when it was piped from a program or a recorder lost "
-            "its power; the audio is taken to reach the end of the file",
-            position,
-            fatal=False,
-        )
-        return Chunk("data", position, declared, available)
-    if declared == 0 and available > 0 and not _is_header(source.read(body, HEADER_BYTES)):
-        found.streamed = True
-        return Chunk("data", position, declared, available)
-    if _wrapped(source, found, body, declared, available):
-        found.hurt(
-            "size_wrap",
-            "the file is larger than the 4 GiB that a plain WAV header can count, so that most programs see only its "
-            "first part; it should be RF64",
-            position,
-        )
-        return Chunk("data", position, declared, declared + WRAP * ((available - declared) // WRAP))
-    return Chunk("data", position, declared, min(declared, available))
-
-
-def _wrapped(source: Source, found: Scan, body: int, declared: int, available: int) -> bool:
-    """Tell whether a 32-bit size has lost its upper half: the rest is a multiple of 4 GiB and no chunk follows."""
-    if available < WRAP or declared >= WRAP or "data" in found.sizes64:
-        return False
-    follows = source.read(body + declared + declared % 2, HEADER_BYTES)
-    agrees = (found.riff_size + HEADER_BYTES - source.size) % WRAP in (0, 1, WRAP - 1)
-    return agrees or not _is_header(follows)
-
-
-def _read_ds64(source: Source, found: Scan, chunk: Chunk) -> None:
-    raw = source.read(chunk.body, min(chunk.present, 64 * 1024))
-    if len(raw) < DS64_BYTES - 4:
-        found.hurt("short_ds64", "the ds64 chunk, which holds the 64-bit sizes, is too short", chunk.start, fatal=False)
-        return
-    riff, data, _frames = struct.unpack_from(found.order + "QQQ", raw)
-    found.sizes64 |= {"RIFF": riff, "data": data}
-    count = struct.unpack_from(found.order + "I", raw, 24)[0] if len(raw) >= DS64_BYTES else 0
-    for index in range(min(count, (len(raw) - DS64_BYTES) // 12)):
-        name, size = struct.unpack_from(found.order + "4sQ", raw, DS64_BYTES + 12 * index)
-        found.sizes64.setdefault(name.decode("latin-1"), size)
-
-
-def _judge_riff_size(source: Source, found: Scan, *, wide: bool) -> None:
-    if wide and not found.sizes64:
-        data = found.first("data")
-        lost = data is None or data.declared in STREAMED_SIZES
-        found.hurt("no_ds64", "an RF64 file needs a ds64 chunk for its sizes and has none", 12, fatal=lost)
-    declared = found.sizes64.get("RIFF", found.riff_size) if found.riff_size == UNKNOWN_SIZE else found.riff_size
-    difference = source.size - HEADER_BYTES - declared
-    # A final pad byte may be missing or not counted: valid in practice. Streamed sizes were named already.
-    if abs(difference) <= 1 or found.streamed or declared in STREAMED_SIZES or any(d.fatal for d in found.damage):
-        return
-    if any(chunk.present < chunk.declared for chunk in found.chunks):
-        return  # the same fault, told better by the chunk that was cut
-    what = f"{difference:,} bytes more than" if difference > 0 else f"{-difference:,} bytes less than"
-    found.hurt("riff_size", f"the file holds {what} its first header says", 4, fatal=False)
+        start += frames
+        buffer[:, :history] = buffer[:, length:]

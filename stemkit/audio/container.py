@@ -44,7 +44,7 @@ NOT_AUDIO: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a picture"),
     (b"MThd", "a MIDI file"),
 )
-SUBTYPES: dict[str, tuple[Encoding, int]] = {
+SUBTYPES: dict[str, tuple[Encoding, int | None]] = {
     "PCM_S8": ("pcm8", 8),
     "PCM_U8": ("pcm8", 8),
     "PCM_16": ("pcm16", 16),
@@ -53,6 +53,7 @@ SUBTYPES: dict[str, tuple[Encoding, int]] = {
     "FLOAT": ("float32", 32),
     "DOUBLE": ("float64", 64),
 }
+UNKNOWN_SUBTYPE: tuple[Encoding, int | None] = ("other", None)
 MP3_RATES = (44100, 48000, 32000)
 MP3_KBITS = {  # by (MPEG 1 or not, layer), ISO/IEC 11172-3 and 13818-3
     (True, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -135,7 +136,7 @@ def describe(path: Path, source: Source, kind: Container, codec: str) -> Contain
         info = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as error:
         return _broken(source, kind, "undecodable", f"the {kind.upper()} file cannot be decoded: {error}")
-    encoding, bits = SUBTYPES.get(info.subtype, ("other", None))
+    encoding, bits = SUBTYPES.get(info.subtype, UNKNOWN_SUBTYPE)
     return ContainerFacts(
         container=kind,
         size_bytes=source.size,

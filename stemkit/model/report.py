@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stemkit.model.audio import FileFacts, SumFacts
-    from stemkit.model.plan import RenderPlan
+    from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
 
 __all__ = ["Finding", "Fix", "Guide", "Report", "Severity", "Skip", "Verdict", "Where"]
@@ -79,6 +81,7 @@ class Report:
     duplicates: tuple[tuple[str, ...], ...] = ()
     session: Session | None = field(default=None, repr=False)
     plan: RenderPlan | None = field(default=None, repr=False)
+    fidelity: Mapping[str, Fidelity] = field(default_factory=dict, repr=False)  # by the plan's keys
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:

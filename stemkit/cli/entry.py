@@ -1,0 +1,87 @@
+"""All commands under one name, and what happens when one of them ends badly."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from stemkit._version import __version__
+from stemkit.cli import check, demo, inspect, plan, profiles, render, rules
+from stemkit.cli.options import state
+from stemkit.errors import StemkitError
+
+app = typer.Typer(
+    help="Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for _name, _command in (
+    ("demo", demo.demo),
+    ("inspect", inspect.inspect),
+    ("plan", plan.plan),
+    ("render", render.render),
+    ("check", check.check),
+    ("rules", rules.rules),
+    ("profiles", profiles.profiles),
+):
+    app.command(_name)(_command)
+
+_INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stemkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and stop.", callback=_print_version, is_eager=True
+    ),
+) -> None:
+    """Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up."""
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None takes the process's own.
+
+    Returns
+    -------
+    int
+        0 nothing at or above ``--fail-on``, 1 findings, 2 wrong use or unreadable input, 3 an engine failed.
+    """
+    try:
+        result = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except StemkitError as error:
+        if state.debug:
+            raise
+        typer.echo(f"stemkit: {error.message}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if state.debug:
+            raise
+        typer.echo(f"stemkit: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
+        return 2
+    return int(result or 0)

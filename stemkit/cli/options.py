@@ -1,0 +1,132 @@
+"""Options that several commands share, and the little state they set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+@dataclass(slots=True)
+class _State:
+    debug: bool = False
+
+
+state = _State()
+
+
+def _set_debug(wanted: bool) -> bool:
+    state.debug = state.debug or wanted
+    return wanted
+
+
+class OutputFormat(str, Enum):
+    """How a report is printed."""
+
+    text = "text"
+    json = "json"
+    junit = "junit"
+    github = "github"
+    message = "message"
+
+
+class FailOn(str, Enum):
+    """From which severity on the exit code is 1."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+    never = "never"
+
+
+class By(str, Enum):
+    """One stem a track, or one a group."""
+
+    track = "track"
+    group = "group"
+
+
+class Order(str, Enum):
+    """How stems are numbered."""
+
+    project = "project"
+    instrument = "instrument"
+
+
+class Channels(str, Enum):
+    """How many channels a stem gets."""
+
+    auto = "auto"
+    stereo = "stereo"
+    source = "source"
+
+
+class Gain(str, Enum):
+    """How stems are levelled."""
+
+    window = "window"
+    common = "common"
+    none = "none"
+
+
+class EncodingChoice(str, Enum):
+    """The sample format of the files."""
+
+    pcm24 = "pcm24"
+    float32 = "float32"
+
+
+def _report(flag: str, text: str, metavar: str | None = None) -> Any:
+    return typer.Option(flag, help=text, metavar=metavar, rich_help_panel="Report")
+
+
+def _cut(flag: str, text: str, metavar: str | None = None) -> Any:
+    """Shape an option of the plan; its default is "not said", so that `stemkit.toml` can speak."""
+    return typer.Option(flag, help=text, metavar=metavar, rich_help_panel="What is rendered", show_default=False)
+
+
+Project = Annotated[Path, typer.Argument(help="A REAPER project (.rpp).", show_default=False)]
+Debug = Annotated[
+    bool, typer.Option("--debug", help="Show the full technical error.", callback=_set_debug, is_eager=True)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only the result.")]
+
+ProfileName = Annotated[str, _report("--profile", "What the receiver asks for.", "NAME|FILE.toml")]
+Format = Annotated[OutputFormat, _report("--format", "How the result is printed.")]
+FailOnOption = Annotated[FailOn, _report("--fail-on", "Exit code 1 from this severity on.")]
+Select = Annotated[str, _report("--select", "Only these rules, by prefix.", "SK3,SK501")]
+Ignore = Annotated[str, _report("--ignore", "Leave these rules out.", "SK3,SK501")]
+Accept = Annotated[list[str] | None, _report("--accept", "A finding that is meant so, with the reason.", 'SK109="why"')]
+
+ByOption = Annotated[By | None, _cut("--by", "One stem a track (default), or one a group.")]
+OrderOption = Annotated[Order | None, _cut("--order", "How stems are numbered; default: as in the project.")]
+Include = Annotated[
+    list[str] | None,
+    _cut("--include", "Only these tracks: a name pattern, folder:NAME, color:#RRGGBB or a GUID.", "TRACK"),
+]
+Exclude = Annotated[list[str] | None, _cut("--exclude", "Not these tracks.", "TRACK")]
+Start = Annotated[str | None, _cut("--start", "Where every file begins; default: bar 1 beat 1.", "BAR:BEAT|TIME")]
+End = Annotated[str | None, _cut("--end", "Where every file ends; default: the last sound.", "BAR:BEAT|TIME")]
+Tail = Annotated[str | None, _cut("--tail", "Room for effects to ring out.", "auto|none|SECONDS")]
+ChannelsOption = Annotated[
+    Channels | None, _cut("--channels", "auto (default): mono where left equals right throughout.")
+]
+GainOption = Annotated[
+    Gain | None,
+    _cut(
+        "--gain", "window: each stem into the profile's window; common: one gain for all; none. Default: the profile's."
+    ),
+]
+EncodingOption = Annotated[EncodingChoice | None, _cut("--encoding", "Sample format; default: pcm24.")]
+Dry = Annotated[list[str] | None, _cut("--dry", "A second version without creative effects.", "TRACK")]
+Wet = Annotated[list[str] | None, _cut("--wet", "A second version with its own returns.", "TRACK")]
+Rate = Annotated[int | None, _cut("--rate", "Another rate than the project's.", "HZ")]
+BypassFx = Annotated[bool, _cut("--bypass-fx", "Dry audio: render as if every effect were off.")]
+
+
+def prefixes(text: str) -> tuple[str, ...]:
+    """Split a comma list of rule prefixes."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

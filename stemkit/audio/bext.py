@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stemkit.model.audio import Bext, Damage
 
 if TYPE_CHECKING:
-    from stemkit.audio.chunks import ByteOrder
+    from stemkit.audio.riff import ByteOrder
 
 __all__ = ["BEXT_BYTES", "decode_text", "parse_bext"]
 

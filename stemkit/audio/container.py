@@ -10,7 +10,7 @@ from stemkit.model.audio import ContainerFacts, Damage
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stemkit.audio.chunks import Source
+    from stemkit.audio.riff import OpenFile
     from stemkit.model.audio import Container, Encoding
 
 __all__ = ["describe", "recognise"]
@@ -63,7 +63,7 @@ MP3_KBITS = {  # by (MPEG 1 or not, layer), ISO/IEC 11172-3 and 13818-3
 }
 
 
-def recognise(source: Source) -> tuple[Container, str]:
+def recognise(source: OpenFile) -> tuple[Container, str]:
     """Name the container.
 
     Parameters
@@ -91,7 +91,7 @@ def recognise(source: Source) -> tuple[Container, str]:
     return _recognise_mpeg(source, head) or ("other", next((n for m, n in OTHER_AUDIO if head.startswith(m)), ""))
 
 
-def _recognise_mpeg(source: Source, head: bytes) -> tuple[Container, str] | None:
+def _recognise_mpeg(source: OpenFile, head: bytes) -> tuple[Container, str] | None:
     start = 0
     tagged = head[:3] == b"ID3" and len(head) >= 10 and all(byte < 0x80 for byte in head[6:10])
     if tagged:
@@ -122,7 +122,7 @@ def _mpeg_frame_bytes(header: bytes) -> int:
     return frame_samples // 8 * MP3_KBITS[first, layer][kbits] * 1000 // hertz + pad
 
 
-def describe(path: Path, source: Source, kind: Container, codec: str) -> ContainerFacts:
+def describe(path: Path, source: OpenFile, kind: Container, codec: str) -> ContainerFacts:
     """Fill in what can be known of a container that is no WAV, by libsndfile where it can read it."""
     if kind == "empty":
         return _broken(source, kind, "empty", "the file is empty: 0 bytes")
@@ -150,7 +150,7 @@ def describe(path: Path, source: Source, kind: Container, codec: str) -> Contain
     )
 
 
-def _cut_short(source: Source, kind: Container) -> tuple[Damage, ...]:
+def _cut_short(source: OpenFile, kind: Container) -> tuple[Damage, ...]:
     """Compare the outer size of AIFF and Wave64 with the file; libsndfile forgives a missing end silently."""
     if kind == "aiff":
         promised = struct.unpack(">I", source.read(4, 4))[0] + 8
@@ -164,7 +164,7 @@ def _cut_short(source: Source, kind: Container) -> tuple[Damage, ...]:
     return (Damage(code="truncated", message=message, offset=source.size),)
 
 
-def _describe_other(source: Source, codec: str) -> ContainerFacts:
+def _describe_other(source: OpenFile, codec: str) -> ContainerFacts:
     if codec:
         return ContainerFacts(container="other", size_bytes=source.size, encoding="other", codec=codec)
     head = source.read(0, 64 * 1024)
@@ -175,6 +175,6 @@ def _describe_other(source: Source, codec: str) -> ContainerFacts:
     return _broken(source, "other", "not_audio", f"by its first bytes this is {kind}")
 
 
-def _broken(source: Source, kind: Container, code: str, message: str) -> ContainerFacts:
+def _broken(source: OpenFile, kind: Container, code: str, message: str) -> ContainerFacts:
     damage = Damage(code=code, message=message, offset=0)
     return ContainerFacts(container=kind, size_bytes=source.size, damage=(damage,))

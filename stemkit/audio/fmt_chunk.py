@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stemkit.model.audio import Damage
 
 if TYPE_CHECKING:
-    from stemkit.audio.chunks import ByteOrder
+    from stemkit.audio.riff import ByteOrder
     from stemkit.model.audio import Encoding
 
 __all__ = ["Format", "parse_format"]

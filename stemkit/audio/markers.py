@@ -11,7 +11,7 @@ from stemkit.model.audio import CuePoint, Damage, SampleLoop
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from stemkit.audio.chunks import ByteOrder
+    from stemkit.audio.riff import ByteOrder
 
 __all__ = ["Labels", "cue_points", "parse_cue", "parse_info", "parse_labels", "parse_smpl"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stemkit.audio.bext import parse_bext
-from stemkit.audio.chunks import Chunk, Scan, Source, scan
 from stemkit.audio.container import describe, recognise
 from stemkit.audio.fmt_chunk import Format, parse_format
 from stemkit.audio.ixml import parse_ixml
 from stemkit.audio.markers import Labels, cue_points, parse_cue, parse_info, parse_labels, parse_smpl
+from stemkit.audio.riff import Chunk, OpenFile, Scan, scan
 from stemkit.audio.zero_tail import find_zero_tail
 from stemkit.errors import InputError
 from stemkit.model.audio import ContainerFacts, Damage
@@ -55,13 +55,13 @@ def walk(path: Path) -> ContainerFacts:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise InputError(f"{path} is not a file; give the audio file itself")
         with path.open("rb") as stream:
-            source = Source(stream, stream.seek(0, 2))
+            source = OpenFile(stream, stream.seek(0, 2))
             return _walk(path, source)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise InputError(f"{path} cannot be read ({error}); check that it exists and that you may open it") from error
 
 
-def _walk(path: Path, source: Source) -> ContainerFacts:
+def _walk(path: Path, source: OpenFile) -> ContainerFacts:
     kind, codec = recognise(source)
     if kind not in ("wav", "rifx", "rf64", "bw64"):
         return describe(path, source, kind, codec)
@@ -86,7 +86,7 @@ class _Metadata:
     loops: tuple[SampleLoop, ...] = ()
 
 
-def _facts(source: Source, kind: Container, found: Scan) -> ContainerFacts:
+def _facts(source: OpenFile, kind: Container, found: Scan) -> ContainerFacts:
     form = _read_format(source, found)
     data = found.first("data")
     if data is None:
@@ -128,7 +128,7 @@ def _whole_bytes(data: Chunk | None, form: Format, frames: int | None) -> int | 
     return data.present if frames is None else frames * form.block_align
 
 
-def _read_format(source: Source, found: Scan) -> Format:
+def _read_format(source: OpenFile, found: Scan) -> Format:
     chunks = [chunk for chunk in found.chunks if chunk.name == "fmt "]
     data = found.first("data")
     if not chunks:
@@ -145,7 +145,7 @@ def _read_format(source: Source, found: Scan) -> Format:
     return parse_format(bodies[0], chunks[0].body, found.order)
 
 
-def _judge_data(source: Source, found: Scan, data: Chunk, form: Format, frames: int | None) -> None:
+def _judge_data(source: OpenFile, found: Scan, data: Chunk, form: Format, frames: int | None) -> None:
     def length(size: int) -> str:
         known = frames is not None and form.sample_rate > 0
         return f"{size / form.block_align / form.sample_rate:,.1f} s" if known else f"{size:,} bytes"
@@ -174,7 +174,7 @@ def _judge_data(source: Source, found: Scan, data: Chunk, form: Format, frames: 
         found.hurt("zero_tail", message, start, fatal=False)
 
 
-def _read_metadata(source: Source, found: Scan) -> _Metadata:
+def _read_metadata(source: OpenFile, found: Scan) -> _Metadata:
     gathered = _Metadata()
     chunks = [chunk for chunk in found.chunks if chunk.name in READERS]
     for chunk in chunks[:MAX_METADATA_CHUNKS]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from stemkit.audio.chunks import Source
     from stemkit.audio.fmt_chunk import Format
+    from stemkit.audio.riff import OpenFile
 
 __all__ = ["find_zero_tail"]
 
@@ -23,7 +23,7 @@ LOUD = 0.01  # -40 dBFS, RMS of the last frames before the zeros
 FRAMES_BEFORE = 64
 
 
-def find_zero_tail(source: Source, start: int, count: int, form: Format) -> int | None:
+def find_zero_tail(source: OpenFile, start: int, count: int, form: Format) -> int | None:
     """Find where preallocated zeros begin.
 
     Parameters
@@ -58,7 +58,7 @@ def find_zero_tail(source: Source, start: int, count: int, form: Format) -> int 
     return border if _sound_reaches(source, border, start, form) else None
 
 
-def _sound_reaches(source: Source, border: int, start: int, form: Format) -> bool:
+def _sound_reaches(source: OpenFile, border: int, start: int, form: Format) -> bool:
     """Tell whether loud frames stand right before `border`, up to its very last bytes."""
     width = form.bits // 8
     whole = (border - start) // form.block_align * form.block_align + start

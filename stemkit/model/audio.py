@@ -260,6 +260,7 @@ class SumFacts:
     offset_samples: float | None = None
     inverted: bool = False
     bit_depth_floor_db: float | None = None
+    sum_peak_dbfs: float | None = None  # sample peak of all plain stems added up as they are
     verdict: str = ""  # one sentence
     explained_by: tuple[str, ...] = ()
     shares: tuple[StemShare, ...] = ()

@@ -1,1 +1,3 @@
 """Importing this module registers every rule."""
+
+from stemkit.rules import content, format, level, naming, numbering, package, provenance, timeline  # noqa: A004, F401

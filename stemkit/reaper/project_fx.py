@@ -14,7 +14,7 @@ from stemkit.reaper.rpp import Block, first_word, tokenize
 if TYPE_CHECKING:
     from stemkit.model.session import EffectKind
 
-__all__ = ["describe_effect_label", "read_chain"]
+__all__ = ["describe_effect_label", "effect_switches", "read_chain"]
 
 MAX_NESTING = 64  # containers in containers; REAPER users stay far below, broken files do not
 
@@ -100,6 +100,30 @@ def read_chain(block: Block | None, *, enabled: bool, name: str, depth: int = 0)
     if block is None:
         return FxChain(enabled=enabled)
     return FxChain(effects=_read_effects(block, name, depth), enabled=enabled)
+
+
+def effect_switches(chain: Block) -> list[tuple[Block, int | None]]:
+    """Pair each effect block directly in a chain with the line index of its ``BYPASS``, for the editor.
+
+    Parameters
+    ----------
+    chain
+        ``FXCHAIN``, ``MASTERFXLIST``, ``TAKEFX`` or ``CONTAINER``.
+
+    Returns
+    -------
+    list of tuple
+        In the order of `FxChain.effects`; None where an effect has no such line.
+    """
+    switches: list[tuple[Block, int | None]] = []
+    lines = chain.indices_of("BYPASS")
+    after = chain.start
+    for block in chain.blocks:
+        if block.tag in _HEADER:
+            own = [index for index in lines if after < index < block.start]
+            switches.append((block, own[-1] if own else None))
+            after = block.end
+    return switches
 
 
 def _read_effects(block: Block, name: str, depth: int) -> tuple[Effect, ...]:

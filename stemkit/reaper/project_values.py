@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from stemkit.model.session import ChannelRange
-from stemkit.reaper.rpp import tokenize
+from stemkit.reaper.rpp import first_word, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ class Fields:
     __slots__ = ("_lines", "_tokens")
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = {line.partition(" ")[0]: line for line in lines}
+        self._lines = {first_word(line): line for line in lines}
         self._tokens: dict[str, list[str]] = {}
 
     def __contains__(self, key: str) -> bool:

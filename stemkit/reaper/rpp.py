@@ -17,11 +17,12 @@ from stemkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Block", "Document", "parse", "quote", "tokenize"]
+__all__ = ["Block", "Document", "first_word", "indentation", "parse", "quote", "token_spans", "tokenize"]
 
 PROJECT_TAG = "REAPER_PROJECT"
 _BLANKS = " \t"
 _LINE_END_BLANKS = " \t\r"
+_BYTE_ORDER_MARK = "\ufeff"
 
 # A quote sign only opens at the start of a token, nothing escapes it, and a forgotten one takes the rest.
 _TOKEN = re.compile("\"([^\"]*)\"?|'([^']*)'?|`([^`]*)`?|([^ \t]+)")
@@ -104,7 +105,8 @@ class Block:
     @property
     def args(self) -> list[str]:
         """Tokens behind the tag."""
-        return tokenize(self.lines[self.start].strip(_LINE_END_BLANKS + "\ufeff")[1 + len(self.tag) :])
+        head = self.lines[self.start].lstrip(_BLANKS + _BYTE_ORDER_MARK)
+        return tokenize(head.rstrip(_LINE_END_BLANKS)[1 + len(self.tag) :])
 
     def children(self, tag: str) -> list[Block]:
         """Blocks directly inside that have this tag."""
@@ -197,6 +199,16 @@ def first_word(line: str) -> str:
     return line.lstrip(_BLANKS).replace("\t", " ").partition(" ")[0].rstrip("\r")
 
 
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each token of a line begins and ends, quote signs included."""
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
+def indentation(line: str) -> str:
+    """Return the blanks at the beginning of a raw line."""
+    return line[: len(line) - len(line.lstrip(_BLANKS))]
+
+
 def parse(data: bytes, *, name: str) -> Document:
     """Read the structure of a REAPER file.
 
@@ -223,10 +235,9 @@ def parse(data: bytes, *, name: str) -> Document:
     roots: list[Block] = []
     open_blocks: list[Block] = []
     for index, line in enumerate(lines):
-        body = line.lstrip(_BLANKS)
+        body = line.lstrip(_BLANKS if index else _BLANKS + _BYTE_ORDER_MARK)
         if body.startswith("<"):
-            word = body[1:].partition(" ")[0]
-            block = Block(lines, word.partition("\t")[0].rstrip("\r"), index)
+            block = Block(lines, first_word(body[1:]), index)
             if not block.tag:
                 _fail(name, index, "a block opens without a name")
             (open_blocks[-1].blocks if open_blocks else roots).append(block)
@@ -236,12 +247,6 @@ def parse(data: bytes, *, name: str) -> Document:
                 _fail(name, index, "a > closes a block that was never opened")
             open_blocks.pop().end = index
         elif not open_blocks and body.strip(_LINE_END_BLANKS):
-            if not roots and body.startswith("\ufeff<"):
-                lines_without_mark = body[1:]
-                block = Block(lines, first_word(lines_without_mark[1:]), index)
-                roots.append(block)
-                open_blocks.append(block)
-                continue
             _fail(name, index, f"text stands outside the project: {body.strip(_LINE_END_BLANKS)[:40]!a}")
     if open_blocks:
         innermost = open_blocks[-1]
@@ -251,14 +256,16 @@ def parse(data: bytes, *, name: str) -> Document:
 
 def _check_beginning(text: str, lines: list[str], name: str) -> None:
     """Refuse, in words that fit, what cannot be a REAPER file at all."""
-    if not text.strip("\ufeff \t\r\n"):
+    no_text = _BYTE_ORDER_MARK + _LINE_END_BLANKS
+    head_at = next((index for index, line in enumerate(lines) if line.strip(no_text)), None)
+    if head_at is None:
         raise InputError(f"{name}, line 1: the file is empty, use its backup (.rpp-bak) instead.")
+    head = lines[head_at].strip(no_text)
     nul_at = text.find("\0")
-    head = next(line for line in lines if line.strip("\ufeff \t\r")).lstrip("\ufeff" + _BLANKS).rstrip(_LINE_END_BLANKS)
-    if not _ROOT_LINE.fullmatch(head) or (head.endswith(">") and nul_at < 0):
-        raise InputError(f"{name}, line 1: this is no REAPER project, which would begin with <{PROJECT_TAG}.")
-    if nul_at >= 0:
+    if nul_at >= 0 and (head.startswith("\0") or _ROOT_LINE.fullmatch(head)):
         _fail(name, text.count("\n", 0, nul_at), "NUL bytes, as a crash or a full disk leaves them")
+    if not _ROOT_LINE.fullmatch(head) or head.endswith(">"):  # <Project version="1.0"> is XML
+        raise InputError(f"{name}, line {head_at + 1}: this is no REAPER project, which begins with <{PROJECT_TAG}.")
 
 
 def _fail(name: str, index: int, what: str) -> NoReturn:

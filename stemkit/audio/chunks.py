@@ -42,7 +42,6 @@ class Chunk:
     start: int  # frame in the file of the first sample
     frames: int  # how many samples belong to the file
     cell_frames: int
-    last: bool
     lowest: NDArray[np.float32]  # (channels, cells)
     highest: NDArray[np.float32]
     total: NDArray[np.float32]  # sum of the samples of each cell
@@ -94,13 +93,9 @@ def read_chunks(source: Source) -> Iterator[Chunk]:
     samples = buffer[:, history:]
     wide = source.dtype is np.float64
     exact: NDArray[Any] = np.zeros((source.channels, length), np.float64) if wide else samples
-    ahead = np.zeros((source.channels, length), source.dtype)  # read one chunk ahead to know which is the last
-    start, waiting = 0, source.read(ahead)
-    while waiting:
-        frames = waiting
-        np.copyto(exact, ahead)
+    start = 0
+    while frames := source.read(exact):
         exact[:, frames:] = 0
-        waiting = source.read(ahead) if frames == length else 0
         cells = (source.channels, CELLS, cell)
         view = exact.reshape(cells)
         energy = np.einsum("ijk,ijk->ij", view, view).astype(np.float64)
@@ -116,7 +111,6 @@ def read_chunks(source: Source) -> Iterator[Chunk]:
             start=start,
             frames=frames,
             cell_frames=cell,
-            last=not waiting,
             lowest=np.minimum.reduce(cut, axis=2),
             highest=np.maximum.reduce(cut, axis=2),
             total=np.add.reduce(cut, axis=2),

@@ -1,0 +1,64 @@
+"""The outline of a file for drawing, of bounded size whatever the length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stemkit.audio.chunks import Chunk
+
+__all__ = ["MAX_COLUMNS", "Envelope"]
+
+MAX_COLUMNS = 12_000
+
+
+class Envelope:
+    """Lowest and highest sample, over all channels, of equal stretches of time.
+
+    The length need not be known: when there are too many columns, each pair becomes one and the stretch doubles.
+    Rows of the arrays are (negated lowest, highest), so that both merge by maximum.
+    """
+
+    def __init__(self) -> None:
+        self._columns: list[NDArray[np.float32]] = []
+        self._count = 0
+        self._rest: NDArray[np.float32] = np.zeros((2, 0), np.float32)  # cells that fill no column yet
+        self._cells_a_column = 1
+        self._cell_frames = 0
+
+    def feed(self, chunk: Chunk) -> None:
+        """Take the next chunk."""
+        self._cell_frames = chunk.cell_frames
+        used = chunk.used_cells
+        extremes = np.stack([-chunk.lowest[:, :used].min(axis=0), chunk.highest[:, :used].max(axis=0)])
+        cells = np.concatenate([self._rest, extremes], axis=1)
+        width = self._cells_a_column
+        whole = cells.shape[1] // width * width
+        self._columns.append(cells[:, :whole].reshape(2, -1, width).max(axis=2))
+        self._rest = cells[:, whole:]
+        self._count += whole // width
+        if self._count > MAX_COLUMNS:
+            self._halve()
+
+    def _halve(self) -> None:
+        columns = np.concatenate(self._columns, axis=1)
+        paired = columns.shape[1] // 2 * 2
+        odd = np.repeat(columns[:, paired:], self._cells_a_column, axis=1)
+        self._rest = np.concatenate([odd, self._rest], axis=1)
+        self._columns = [columns[:, :paired].reshape(2, -1, 2).max(axis=2)]
+        self._count = paired // 2
+        self._cells_a_column *= 2
+
+    def result(self) -> tuple[tuple[tuple[float, float], ...], int]:
+        """Return the (lowest, highest) of each column and the frames a column; the last column may be shorter."""
+        columns = self._columns
+        if self._rest.size:
+            columns = [*columns, self._rest.max(axis=1, keepdims=True)]
+        if not columns:
+            return (), 0
+        low, high = np.concatenate(columns, axis=1).astype(float)
+        return tuple(zip((-low).tolist(), high.tolist(), strict=True)), self._cells_a_column * self._cell_frames

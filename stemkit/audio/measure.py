@@ -1,0 +1,124 @@
+"""Measure one file in one streaming pass: the only door to the samples.
+
+This module wires; each figure's formula and source stand in its own module. Memory is bounded by a second of
+audio, and no figure depends on the blocks in which the audio arrives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stemkit.audio.bit_depth import BitDepthMeter
+from stemkit.audio.chunks import read_chunks
+from stemkit.audio.envelope import Envelope
+from stemkit.audio.image import ImageMeter
+from stemkit.audio.levels import LevelMeter
+from stemkit.audio.loudness import LoudnessMeter
+from stemkit.audio.source import block_source, open_source
+from stemkit.audio.true_peak import TruePeakMeter
+from stemkit.audio.units import amplitude_db
+from stemkit.model.audio import AudioFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stemkit.audio.source import Source
+    from stemkit.model.audio import ContainerFacts, Encoding
+
+__all__ = ["measure", "measure_blocks"]
+
+
+def measure(path: Path, container: ContainerFacts | None = None) -> AudioFacts:
+    """Measure a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    container
+        What `stemkit.audio.wav.walk` says of it; walked here when it is not given. The frames that are really
+        there are measured, whatever the header promises.
+
+    Returns
+    -------
+    AudioFacts
+        All figures of the file.
+
+    Raises
+    ------
+    InputError
+        The samples cannot be decoded.
+    """
+    if container is None:
+        from stemkit.audio.wav import walk  # noqa: PLC0415  (callers that have walked already need not load it)
+
+        container = walk(path)
+    with open_source(path, container) as source:
+        return _measure(source)
+
+
+def measure_blocks(blocks: Iterable[NDArray[Any]], sample_rate: int, *, encoding: Encoding = "float32") -> AudioFacts:
+    """Measure audio that is generated or already decoded.
+
+    Parameters
+    ----------
+    blocks
+        Arrays of floats ``(frames, channels)``, full scale 1.0, of any lengths; ``(frames,)`` is mono.
+    sample_rate
+        In Hz.
+    encoding
+        How the samples were stored: integer encodings clip at full scale, float does not.
+    """
+    source = block_source(iter(blocks), sample_rate, encoding=encoding)
+    return AudioFacts(sample_rate=sample_rate, channels=0, frames=0) if source is None else _measure(source)
+
+
+def _measure(source: Source) -> AudioFacts:
+    rate, channels, encoding = source.sample_rate, source.channels, source.encoding
+    levels = LevelMeter(channels)
+    loudness = LoudnessMeter(channels, rate)
+    true_peak = TruePeakMeter(channels, rate)
+    image = ImageMeter(channels, rate, encoding)
+    depth = BitDepthMeter(encoding)
+    envelope = Envelope()
+    meters = (levels, loudness, true_peak, image, depth, envelope)
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd float values end as None, not as a warning
+        for chunk in read_chunks(source):
+            for meter in meters:
+                meter.feed(chunk)
+    level, heard, stereo = levels.result(), loudness.result(), image.result()
+    columns, column_frames = envelope.result()
+    return AudioFacts(
+        sample_rate=rate,
+        channels=channels,
+        frames=level.frames,
+        sample_peak_dbfs=level.sample_peak_dbfs,
+        sample_peak_frame=level.sample_peak_frame,
+        sample_peak_channel=level.sample_peak_channel,
+        channel_peaks_dbfs=level.channel_peaks_dbfs,
+        true_peak_dbtp=amplitude_db(true_peak.result()),
+        integrated_lufs=heard.integrated_lufs,
+        max_momentary_lufs=heard.max_momentary_lufs,
+        max_short_term_lufs=heard.max_short_term_lufs,
+        loudness_range_lu=heard.loudness_range_lu,
+        rms_dbfs=level.rms_dbfs,
+        crest_db=level.crest_db,
+        dc_offset=level.dc_offset,
+        lead_silence_frames=level.lead_silence_frames,
+        tail_silence_frames=level.tail_silence_frames,
+        over_full_scale=level.over_full_scale,
+        image=stereo.image,
+        correlation=stereo.correlation,
+        mono_loss_db=stereo.mono_loss_db,
+        mono_loss_at_s=stereo.mono_loss_at_s,
+        effective_bits=depth.result(),
+        non_finite=level.non_finite,
+        non_finite_at_frame=level.non_finite_at_frame,
+        envelope=columns,
+        envelope_frames=column_frames,
+    )

@@ -1,0 +1,103 @@
+"""Where a spectrum ends: the band that sounds, walls in it, and the sample rate that a wall gives away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["find_wall", "mean_spectrum_db", "sounding_band", "upsampled_from"]
+
+FFT_FRAMES = 2048
+EMPTY_DB = -105.0  # of one bin: well above the rounding of 24 bits (about -150), below any sound worth having
+WALL_DROP_DB = 45.0
+LOWER_RATES_HZ = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
+TOO_CLOSE = 0.95  # a lower rate must be below this share of the file's own
+
+
+def mean_spectrum_db(stretches: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Return the mean power of stretches in dBFS a bin, float64 [1025]; a full-scale sine reads about -3."""
+    from scipy import fft  # noqa: PLC0415  (scipy costs time to import)
+
+    window = np.hanning(FFT_FRAMES).astype(np.float32)
+    power = np.zeros(FFT_FRAMES // 2 + 1)
+    for samples in stretches:
+        frames = samples[: samples.size // FFT_FRAMES * FFT_FRAMES].reshape(-1, FFT_FRAMES) * window
+        power += np.square(np.abs(fft.rfft(frames, axis=1))).mean(axis=0, dtype=np.float64)
+    scale = 2 / float(window.sum()) ** 2
+    return 10 * np.log10(power * scale / len(stretches) + 1e-20)
+
+
+def _smooth(spectrum: NDArray[np.float64], bins: int = 9) -> NDArray[np.float64]:
+    """Median over neighbouring bins, which no single whistle can lift."""
+    padded = np.pad(spectrum, bins // 2, mode="edge")
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, bins), axis=1)
+
+
+def sounding_band(spectrum: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return the upper three quarters of the band that sounds, as shares of the sample rate; None for silence."""
+    sounding = np.flatnonzero(_smooth(spectrum) > EMPTY_DB)
+    if sounding.size == 0:
+        return None
+    high = float(sounding[-1]) / FFT_FRAMES
+    return (0.3 * high, high) if high > 0.02 else None
+
+
+def find_wall(spectrum: NDArray[np.float64], sample_rate: int) -> float | None:
+    """Find a brick wall: sound right below it, nothing from there up.
+
+    Parameters
+    ----------
+    spectrum
+        From `mean_spectrum_db`.
+    sample_rate
+        Frames a second.
+
+    Returns
+    -------
+    float or None
+        The frequency in Hz where the level falls by more than 45 dB within a tenth of an octave and stays down.
+    """
+    level = _smooth(spectrum)
+    bins = np.arange(200, int(0.97 * (level.size - 1)))
+    before = level[(bins * 0.96).astype(int)]
+    after = level[np.minimum((bins * 1.03).astype(int), level.size - 1)]
+    loudest_above = np.maximum.accumulate(level[::-1])[::-1][np.minimum((bins * 1.03).astype(int), level.size - 1)]
+    drops = np.where(loudest_above <= before - WALL_DROP_DB, before - after, 0.0)
+    best = int(np.argmax(drops))
+    if drops[best] < WALL_DROP_DB:
+        return None
+    return float(bins[best] * sample_rate / FFT_FRAMES)
+
+
+def upsampled_from(spectrum: NDArray[np.float64], sample_rate: int) -> int | None:
+    """Find the lower sample rate that a file was converted from.
+
+    Parameters
+    ----------
+    spectrum
+        From `mean_spectrum_db`.
+    sample_rate
+        The file's own rate in Hz.
+
+    Returns
+    -------
+    int or None
+        A usual rate in Hz at half of which the sound ends in a wall, None where there is no such wall.
+    """
+    level = _smooth(spectrum, 5)
+    hertz = np.arange(level.size) * sample_rate / FFT_FRAMES
+    for rate in LOWER_RATES_HZ:
+        if rate >= TOO_CLOSE * sample_rate:
+            break
+        nyquist = rate / 2
+        below = level[(hertz > 0.80 * nyquist) & (hertz < 0.90 * nyquist)]
+        above = level[(hertz > 1.03 * nyquist) & (hertz < 0.995 * sample_rate / 2)]
+        if below.size and above.size and float(np.median(below)) - float(np.max(above)) >= WALL_DROP_DB:
+            return rate
+    return None

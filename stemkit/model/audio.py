@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from stemkit.model.plan import Variant
 
 __all__ = [
+    "Accusation",
     "AudioFacts",
     "Bext",
     "ContainerFacts",
     "Damage",
     "Encoding",
+    "Fault",
     "FileFacts",
     "Gap",
     "Image",
@@ -237,6 +239,55 @@ class FileFacts:
     absolute_path: str = ""
 
 
+Fault = Literal[
+    "inverted",
+    "gain",
+    "late",
+    "early",
+    "drift",
+    "silent",
+    "doubled",
+    "extra",
+    "other_take",
+    "tail_cut",
+    "channel_missing",
+    "channels_swapped",
+    "balance",
+    "processed",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accusation:
+    """One stem that the proof found guilty, of what, and how sure that is.
+
+    `gain_db` is what the stem needs; `lag_samples` is how late it lies (negative: early) at the stems' rate, and
+    `drift_ppm` how much later it gets; `explained_db` is the null depth once the stem is mended.
+    """
+
+    path: str
+    fault: Fault
+    confidence: float  # 0…1
+    detail: str = ""  # one sentence
+    twin: str | None = None  # a stem so alike that either of the two may be meant
+    where: tuple[tuple[float, float], ...] = ()  # spans in seconds; empty: throughout
+    gain_db: float | None = None
+    lag_samples: float | None = None
+    drift_ppm: float | None = None
+    explained_db: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingContent:
+    """Sound that the mix has and no stem: when, and between which frequencies. `level_db` is against the mix there."""
+
+    start_s: float
+    end_s: float
+    low_hz: float
+    high_hz: float
+    level_db: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StemShare:
     """How one stem takes part in the mix, from the proof. Figures are None where nothing could be told."""
@@ -267,3 +318,14 @@ class SumFacts:
     per_second_db: tuple[float | None, ...] = ()
     per_band_db: tuple[tuple[float, float | None], ...] = ()  # (centre in Hz, null in dB)
     cannot_tell: str | None = None
+    exact: bool = False  # the residual is zero to the last bit; `null_db` is None then
+    adds_up: bool | None = None  # None: cannot tell
+    accusations: tuple[Accusation, ...] = ()
+    missing: tuple[MissingContent, ...] = ()
+    bus: tuple[str, ...] = ()  # what the mix bus does, in words
+    unrepeatable: tuple[str, ...] = ()  # stems that differ by something that does not repeat
+    shared_dips: tuple[str, ...] = ()  # stems whose gain dips at the same moments
+    duplicates: tuple[tuple[str, ...], ...] = ()  # the same audio under several names, also at another gain or polarity
+    drift_ppm: float | None = None  # of the whole mix against the stems
+    compared_s: float | None = None  # how much of the song was compared
+    notes: tuple[str, ...] = ()  # what limits the comparison: another rate, mono, another length

@@ -1,0 +1,80 @@
+"""How true each stem and mix will be, and why, in words for a musician."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stemkit.model.plan import Fidelity
+from stemkit.render.builtin.item_reasons import ItemJudge
+from stemkit.render.builtin.reasons import Reasons
+from stemkit.render.builtin.strip_reasons import effects_reasons, master_reasons, send_reasons, track_reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stemkit.model.plan import RenderPlan
+    from stemkit.model.session import Session
+    from stemkit.render.builtin.routes import Route, Wiring
+
+__all__ = ["judge"]
+
+
+def judge(session: Session, plan: RenderPlan, wiring: Wiring, *, bypass_fx: bool) -> dict[str, Fidelity]:
+    """Say for each key of a plan how true the engine's audio will be."""
+    judge_ = _Judge(session, plan, wiring, bypass_fx=bypass_fx)
+    verdicts = {stem.file_name: judge_.route(wiring.route(plan, stem), frozenset(stem.bypassed)) for stem in plan.stems}
+    if plan.rough_mix:
+        verdicts["rough_mix"] = judge_.rough_mix()
+    if plan.proof_mix:
+        verdicts["proof_mix"] = judge_.route(wiring.mix(wiring.heard), frozenset())
+    return verdicts
+
+
+class _Judge:
+    def __init__(self, session: Session, plan: RenderPlan, wiring: Wiring, *, bypass_fx: bool) -> None:
+        self._session, self._wiring, self._bypass_fx = session, wiring, bypass_fx
+        self._items = ItemJudge(session, plan)
+        self._in_circle = {guid: ring for ring in wiring.cycles for guid in ring}
+
+    def route(self, route: Route, bypassed: frozenset[str]) -> Fidelity:
+        """Collect what is heard on a route: items, strips, sends, effects and circles."""
+        reasons = Reasons()
+        self._collect(route, bypassed, reasons)
+        return reasons.verdict()
+
+    def rough_mix(self) -> Fidelity:
+        """Judge the mix with the master as the artist heard it."""
+        wiring, reasons = self._wiring, Reasons()
+        heard = wiring.heard if wiring.soloed is None else wiring.heard & wiring.soloed
+        self._collect(wiring.mix(heard), frozenset(), reasons)
+        if wiring.soloed is not None:
+            reasons.approximate("tracks are soloed, and the mix has only what they let through")
+        master_reasons(self._session, reasons, bypass_fx=self._bypass_fx)
+        return reasons.verdict()
+
+    def _collect(self, route: Route, bypassed: frozenset[str], reasons: Reasons) -> None:
+        wiring = self._wiring
+        inside = {guid for cut, everything in route.cuts if everything for guid in wiring.upstream(cut)}
+        played = {guid for guid, _ in route.cuts} | inside
+        passed = inside | set(route.order)
+        edges = {e for guid in inside for e in wiring.edges[guid] if e.target in inside}
+        edges |= {e for guid in route.order for e in route.edges[guid]}
+        if self._session.play_rate != 1.0:
+            reasons.approximate(f"the project plays at {self._session.play_rate:g} times its speed, rendered at 1")
+        for guid in wiring.order:
+            if guid in played and guid in wiring.heard:
+                self._items.judge(wiring.tracks[guid], wiring.labels[guid], reasons)
+            if guid in passed:
+                track_reasons(self._session, wiring.tracks[guid], wiring.labels[guid], reasons)
+                if any(e.source == guid and e.tap != "pre_fx" for e in edges):
+                    effects_reasons(
+                        wiring.tracks[guid], wiring.labels[guid], bypassed, reasons, bypass_fx=self._bypass_fx
+                    )
+        for edge in sorted((e for e in edges if e.send is not None), key=lambda e: (e.source, e.target)):
+            send_reasons(self._session, edge, wiring, reasons)
+        self._circles(passed, reasons)
+
+    def _circles(self, passed: Iterable[str], reasons: Reasons) -> None:
+        for ring in dict.fromkeys(self._in_circle[guid] for guid in passed if guid in self._in_circle):
+            names = " → ".join(f"'{self._wiring.labels[guid]}'" for guid in (*ring, ring[0]))
+            reasons.impossible(f"these tracks feed each other in a circle: {names}")

@@ -1,0 +1,125 @@
+"""Ways of the sound: which tracks are heard, how they are wired, and what a stem passes on its way to the master."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from stemkit.session.routing import MASTER, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stemkit.model.plan import PlannedStem, RenderPlan
+    from stemkit.model.session import Send, Session, Track
+
+__all__ = ["MASTER", "Edge", "Route", "Wiring"]
+
+# Plans ignore solo; a track that is silent for another reason needs no care, its sound ends by itself.
+_SWITCHED_OFF = frozenset({"muted", "folder_muted"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """One connection that carries sound. `send` is None for a main send."""
+
+    source: str
+    target: str
+    send: Send | None = None
+
+    @property
+    def tap(self) -> str:
+        """Where on the source track it takes its sound: ``pre_fx``, ``pre_fader`` or ``post``."""
+        return "post" if self.send is None else {1: "pre_fx", 3: "pre_fader"}.get(self.send.mode, "post")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a stem passes: tracks in the order of the sound, and the edges that lead on from each."""
+
+    cuts: tuple[tuple[str, bool], ...]  # (track, whether everything that reaches it enters, not only its items)
+    order: tuple[str, ...]
+    edges: dict[str, tuple[Edge, ...]]
+
+
+class Wiring:
+    """The routing graph of a session as far as it is heard.
+
+    `heard` are the tracks that mute leaves alone, `soloed` those that solo leaves alone too (None: no solo).
+    """
+
+    def __init__(self, session: Session) -> None:
+        routing = build(session)
+        self.tracks: dict[str, Track] = {t.guid: t for t in session.tracks}
+        self.labels = {node.guid: node.label for node in routing.order}
+        self.heard = frozenset(
+            node.guid for node in routing.order if node.silence is None or node.silence.code not in _SWITCHED_OFF
+        )
+        self.soloed = frozenset(node.guid for node in routing.order if node.audible) if routing.soloed else None
+        self.edges: dict[str, list[Edge]] = {guid: [] for guid in self.tracks}
+        for edge in routing.edges:
+            if edge.role == "audible":
+                self.edges[edge.source].append(Edge(edge.source, edge.destination, edge.send))
+        self.order, self.cycles = self._sorted()
+
+    def _sorted(self) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Order the tracks along the sound; a cycle is named and cut at one of its edges."""
+        before: dict[str, set[str]] = {guid: set() for guid in self.tracks}
+        for edge in self._all_edges():
+            before[edge.target].add(edge.source)
+        cycles: list[tuple[str, ...]] = []
+        while True:
+            try:
+                return list(TopologicalSorter(before).static_order()), cycles
+            except CycleError as error:
+                ring = error.args[1]
+                cycles.append(tuple(ring[:-1]))
+                before[ring[1]].discard(ring[0])
+
+    def _all_edges(self) -> Iterable[Edge]:
+        return (edge for edges in self.edges.values() for edge in edges if edge.target != MASTER)
+
+    def upstream(self, guid: str) -> frozenset[str]:
+        """All tracks from which sound reaches a track, itself included."""
+        sources: dict[str, list[str]] = {}
+        for edge in self._all_edges():
+            sources.setdefault(edge.target, []).append(edge.source)
+        return frozenset(_reach([guid], sources))
+
+    def route(self, plan: RenderPlan, stem: PlannedStem) -> Route:
+        """Find the way of a stem from where it is cut to the master (see `stemkit.model.plan`)."""
+        stops = plan.stops - set(stem.through) if stem.variant == "wet" else plan.stops
+        cuts = tuple((guid, inputs == "all") for guid, inputs in stem.cuts if guid in self.heard)
+        return self._route(
+            cuts, {guid: [e for e in edges if e.target not in stops] for guid, edges in self.edges.items()}
+        )
+
+    def mix(self, tracks: frozenset[str]) -> Route:
+        """Find the way of the mix of some tracks: the items of each, along the connections between them."""
+        inside = tracks | {MASTER}
+        allowed = {g: [e for e in edges if {e.source, e.target} <= inside] for g, edges in self.edges.items()}
+        return self._route(tuple((guid, False) for guid in self.order if guid in tracks), allowed)
+
+    def _route(self, cuts: tuple[tuple[str, bool], ...], allowed: dict[str, list[Edge]]) -> Route:
+        """Keep of the allowed edges what lies between the cuts and the master."""
+        forward = _reach([guid for guid, _ in cuts], {g: [e.target for e in es] for g, es in allowed.items()})
+        backward: dict[str, list[str]] = {}
+        for guid in forward - {MASTER}:
+            for edge in allowed[guid]:
+                backward.setdefault(edge.target, []).append(guid)
+        useful = _reach([MASTER], backward)
+        order = tuple(guid for guid in self.order if guid in useful)
+        edges = {guid: tuple(e for e in allowed[guid] if e.target in useful) for guid in order}
+        return Route(tuple(cut for cut in cuts if cut[0] in useful), order, edges)
+
+
+def _reach(starts: Iterable[str], successors: dict[str, list[str]]) -> set[str]:
+    seen = set(starts)
+    work = list(seen)
+    while work:
+        for follower in successors.get(work.pop(), ()):
+            if follower not in seen:
+                seen.add(follower)
+                work.append(follower)
+    return seen

@@ -114,16 +114,17 @@ def _bank(grid: Grid, size: int, low: int, high: int) -> tuple[NDArray[np.comple
 def _mdct_vectors(lines: NDArray[np.int64], grid: Grid) -> NDArray[np.float64]:
     n = np.arange(2 * grid.hop)
     phase = np.pi / grid.hop * (n + 0.5 + grid.hop / 2)
-    vectors = _window(grid) * np.cos(phase * (lines[:, None] + 0.5))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors: NDArray[np.float64] = _window(grid) * np.cos(phase * (lines[:, None] + 0.5))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def _window(grid: Grid) -> NDArray[np.float64]:
-    angle = np.pi / (2 * grid.hop) * (np.arange(2 * grid.hop) + 0.5)
+    sine: NDArray[np.float64] = np.sin(np.pi / (2 * grid.hop) * (np.arange(2 * grid.hop) + 0.5))
     if grid.window == "sine":
-        return np.sin(angle)
+        return sine
     if grid.window == "vorbis":  # Vorbis I specification, section 1.3.2
-        return np.sin(np.pi / 2 * np.sin(angle) ** 2)
+        return np.asarray(np.sin(np.pi / 2 * sine**2))
     kaiser = np.cumsum(np.kaiser(grid.hop + 1, 4 * np.pi))  # alpha 4 for long blocks, ISO/IEC 14496-3
     half = np.sqrt(kaiser[:-1] / kaiser[-1])
     return np.concatenate([half, half[::-1]])

@@ -26,7 +26,7 @@ STRETCH_FRAMES = 8192
 MAX_STRETCHES = 64
 GRID_STRETCHES = 24  # the loudest of them are enough for the frame grid
 # Over 130 clean sounds no border stood out by more than 6 deviations; codecs give 15 to 250.
-SCORE_SURE = 12.0
+SCORE_SURE = 10.0
 DEPTH_SURE = 0.03  # decades
 CANNOT_TELL = LossyEvidence(suspected=False, confidence=0.0, explanation="too little sound to tell")
 
@@ -141,7 +141,7 @@ def _judge(trace: GridTrace | None, wall_hz: float | None) -> LossyEvidence:
             suspected=True,
             confidence=round(min(1.0, 0.8 + trace.score / 250), 2),
             cutoff_hz=wall_hz,
-            explanation=f"the sound is rounded in frames of {trace.grid.hop} samples, as {trace.grid.codec} does{above}",
+            explanation=f"the sound is rounded in frames of {trace.grid.hop} samples, as in {trace.grid.codec}{above}",
         )
     if wall_hz is not None:
         text = f"the sound ends in a wall at {wall_hz / 1000:.1f} kHz, but carries no frames of a codec"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["find_wall", "mean_spectrum_db", "sounding_band", "upsampled_from"]
 
 FFT_FRAMES = 2048
-EMPTY_DB = -105.0  # of one bin: well above the rounding of 24 bits (about -150), below any sound worth having
+EMPTY_DB = -95.0  # of one bin: well above the rounding of 24 bits (about -150), below any sound worth having
 WALL_DROP_DB = 45.0
 LOWER_RATES_HZ = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
 TOO_CLOSE = 0.95  # a lower rate must be below this share of the file's own
@@ -40,12 +40,15 @@ def _smooth(spectrum: NDArray[np.float64], bins: int = 9) -> NDArray[np.float64]
 
 
 def sounding_band(spectrum: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return the upper three quarters of the band that sounds, as shares of the sample rate; None for silence."""
+    """Return the upper part of the band that sounds, as shares of the sample rate; None for silence and hum.
+
+    There codecs round most coarsely, so their traces are plainest.
+    """
     sounding = np.flatnonzero(_smooth(spectrum) > EMPTY_DB)
     if sounding.size == 0:
         return None
     high = float(sounding[-1]) / FFT_FRAMES
-    return (0.3 * high, high) if high > 0.02 else None
+    return (0.6 * high, high) if high > 0.02 else None
 
 
 def find_wall(spectrum: NDArray[np.float64], sample_rate: int) -> float | None:

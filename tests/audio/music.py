@@ -6,7 +6,7 @@ itself, so that a wall in the spectrum can only come from what a test does with 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Sound = NDArray[np.float64]
+    Kind = Literal["lowpass", "highpass", "bandpass"]
     Voice = Callable[[int, float, np.random.Generator], Sound]
 
 SCALE = (0, 3, 5, 7, 10, 12, 15, 17)
@@ -26,8 +27,8 @@ def _time(rate: int, seconds: float) -> Sound:
     return np.arange(round(rate * seconds)) / rate
 
 
-def _filter(x: Sound, rate: int, kind: str, cutoff: float | tuple[float, float], order: int = 2) -> Sound:
-    return sosfilt(butter(order, cutoff, kind, fs=rate, output="sos"), x, axis=0)
+def _filter(x: Sound, rate: int, kind: Kind, cutoff: float | tuple[float, float], order: int = 2) -> Sound:
+    return np.asarray(sosfilt(butter(order, cutoff, kind, fs=rate, output="sos"), x, axis=0))
 
 
 def _place(out: Sound, sound: Sound, start: int) -> None:
@@ -107,7 +108,8 @@ def plucked(rate: int, seconds: float, rng: np.random.Generator) -> Sound:
 
 
 def _formants(x: Sound, rate: int, centres: tuple[float, ...]) -> Sound:
-    return sum(_filter(x, rate, "bandpass", (f * 0.93, f * 1.07), 1) / (1 + i) for i, f in enumerate(centres))
+    bands = [_filter(x, rate, "bandpass", (f * 0.93, f * 1.07), 1) / (1 + i) for i, f in enumerate(centres)]
+    return np.sum(bands, axis=0)
 
 
 def vocals(rate: int, seconds: float, rng: np.random.Generator) -> Sound:

@@ -1,3 +1,20 @@
 """Importing this module registers every rule."""
 
-from stemkit.rules import content, format, level, naming, numbering, package, provenance, timeline  # noqa: A004, F401
+from stemkit.rules import (  # noqa: F401  # noqa: F401
+    content,
+    format,
+    level,
+    naming,
+    numbering,
+    package,
+    provenance,
+    session_cleanup,
+    session_effects,
+    session_master,
+    session_media,
+    session_names,
+    session_render,
+    session_routes,
+    session_time,
+    timeline,
+)

@@ -225,7 +225,7 @@ instrument: tyrell n6 ; tal (?:noisemaker|u no lx|uno lx|sampler) ; drumagog(?: 
 """
 # REAPER's JS effects by path in its Effects folder, and some widely used ones from outside; found anywhere in the path.
 _JS = r"""
-limiter: masterlimiter ; mga_?jslimiter ; eventhorizon ; np1136 ; utility/limiter ; truepeak ?limiter
+limiter: masterlimiter ; brickwall_maximizer ; mga_?jslimiter ; eventhorizon ; np1136 ; utility/limiter ; truepeak ?limiter
 limiter: saike.*limiter ; /limiter
 maximizer: zerocrossingmaximizer ; louderizer ; masterrocket
 clipper: soft_?clipper ; hard_?clip ; tight_?compressor_clip ; saike.*clip ; waveshap.*clip

@@ -23,6 +23,7 @@ HARMLESS: frozenset[Category] = frozenset({"meter"})  # what passes the signal o
 _PREFIX = re.compile(r"^\s*(?:vst3?|auv3|au|clap|lv2|dx|js|video)i?\s*:\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*$")
 _MAKER_COLON = re.compile(r"^([^:/\\]{2,40}):\s+(\S.*)$")  # Audio Units: "FabFilter: Pro-L 2"
+_JS_PATH = re.compile(r"\[([^\[\]]+)\]\s*$")  # an open project's spelling: "JS: Master Limiter [LOSER/masterLimiter]"
 _EXTENSION = re.compile(r"\.(?:dll|vst3?|so|dylib|component|clap|lv2|jsfx)\b.*$")
 _NOT_WORD = re.compile(r"[^a-z0-9+]+")
 
@@ -83,14 +84,18 @@ def _first(rows: Iterable[tuple[re.Pattern[str], Category]], text: str) -> Categ
     return next((category for pattern, category in rows if pattern.search(text)), None)
 
 
+def _js_path(name: str, identifier: str) -> str:
+    bracket = _JS_PATH.search(name)
+    return (bracket[1] if bracket else identifier or name).lower().replace("\\", "/")
+
+
 @lru_cache(maxsize=4096)
 def _classify(name: str, identifier: str, *, js: bool, instrument: bool | None) -> EffectClass:
-    path = identifier.lower().replace("\\", "/") if js else ""
+    path = _js_path(name, identifier) if js else ""
     own, maker = normalise(name)
     file_name = "" if js else _plain(_EXTENSION.sub("", identifier.lower().replace("\\", "/").rsplit("/", 1)[-1]))
     listed = (
         (_first(JS_PATHS, path) if path else None)
-        or (_first(JS_PATHS, name.lower()) if js else None)
         or _first(NAMES, f"{own} / {maker}" if maker else own)
         or (_first(NAMES, file_name) if file_name else None)
     )

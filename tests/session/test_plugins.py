@@ -120,6 +120,12 @@ def test_words_inside_other_words_decide_nothing(name: str) -> None:
     assert classify(Effect(name=name, kind="vst2")).category == "other"
 
 
+def test_an_open_project_shows_a_js_effect_with_its_path_in_brackets() -> None:
+    for name, category in (("Peak Limiter/Maximizer [LOSER/brickwall_maximizer]", "limiter"), ("Foo [delay/delay]", "delay")):
+        found = classify(Effect(name=name, kind="js"))
+        assert (found.category, found.known) == (category, True)
+
+
 def test_the_users_alias_does_not_outweigh_the_real_name() -> None:
     assert classify(Effect(name="ReaComp (Cockos)", alias="Limiter", kind="vst2")).category == "compressor"
     assert classify(Effect(name="Whatever", alias="Limiter", kind="vst2")).category == "other"

@@ -1,0 +1,141 @@
+"""Rules about the media that items play."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from stemkit.model.report import Where
+from stemkit.rules.registry import Problem, Unknown, rule
+from stemkit.rules.session_context import PROJECT, counted, listed, spans
+from stemkit.session.sound import playing_items, playing_takes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stemkit.model.audio import Gap
+    from stemkit.model.session import Item, Session, Source, Take, Track
+    from stemkit.rules.session_context import MediaFacts, SessionContext
+
+__all__: list[str] = []
+
+_WITHOUT_FILE = frozenset({"midi", "midipool", "empty", "click", "ltc", "section"})  # sources that need no file
+_SHOWN = 3
+
+
+def _is_missing(source: Source) -> bool:
+    media = source.media
+    if media.offline:
+        return True
+    if media.kind in _WITHOUT_FILE and not media.file:
+        return False
+    return media.resolved_path is None and bool(media.file or media.searched)
+
+
+def _missing(track: Track) -> dict[str, tuple[Source, list[Item]]]:
+    """Return the missing media of what plays on a track: by file as written, with the items that need it."""
+    found: dict[str, tuple[Source, list[Item]]] = {}
+    for item in playing_items(track):
+        for take in playing_takes(item):
+            if take.source is not None and _is_missing(take.source):
+                media = take.source.media
+                found.setdefault(media.file or take.name, (media, []))[1].append(item)
+    return found
+
+
+@rule("SK113", "missing-media", severity="error", scope="session", guide="G2")
+def missing_media(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """Every audio file that the song plays is there and online.
+
+    Why: A missing file is silence in the stem, and nobody hears that something should have been there. REAPER even
+    stops and waits for an answer when it opens such a project to render it.
+
+    Fix in REAPER: File > Project bay > Source media: select the missing file > Replace file; for offline media,
+    Item > Set all media online. Then File > Save project as, with "Copy all media into project directory".
+
+    Fix in any DAW: Relink the missing file, or collect all files into the project folder.
+
+    Source: reaper-facts.md 0.10, 5.3 (``_OFFLINE_``) and 7.
+    """
+    for track in session.tracks:
+        found = _missing(track)
+        if not found:
+            continue
+        items = [item for _, needing in found.values() for item in needing]
+        offline = all(media.offline for media, _ in found.values())
+        looked = [path for media, _ in found.values() for path in media.searched if not media.offline]
+        places = f" Looked for {listed(dict.fromkeys(looked), 2)}." if looked else ""
+        silent = None if context.heard(track.guid) else "the track is not heard"
+        yield Problem(
+            subject=context.labels[track.guid],
+            message=(
+                f"{counted(len(found), 'media file')} {'offline' if offline else 'not found'}, "
+                f"{counted(len(items), 'item')} silent: {listed(found, _SHOWN)}.{places}"
+            ),
+            measured=len(found),
+            expected="0",
+            where=spans(items),
+            severity=None if silent is None else "note",
+            handled=context.excluded(track.guid) or silent,
+        )
+
+
+def _noisy(facts: MediaFacts, context: SessionContext) -> tuple[Gap, ...]:
+    limit = context.profile.content.gap_noise_max_dbfs
+    if facts.audio is None or limit is None:
+        return ()
+    return tuple(g for g in facts.audio.gaps if not g.digital and g.noise_dbfs is not None and g.noise_dbfs > limit)
+
+
+def _in_song(item: Item, take: Take, gap: Gap, rate: int) -> Where | None:
+    """Return where an item plays a stretch of its media; None where it does not, or where the way is not plain."""
+    source = take.source
+    if source is None or source.child is not None or take.stretch_markers or take.play_rate <= 0:
+        return None
+    start = item.position_s + (gap.start_frame / rate - take.source_offset_s) / take.play_rate
+    end = item.position_s + (gap.end_frame / rate - take.source_offset_s) / take.play_rate
+    start, end = max(start, item.position_s), min(end, item.end_s)
+    return Where(start_s=start, end_s=end) if end - start > 0 else None
+
+
+@rule("SK118", "noisy-gap", severity="note", scope="session", guide="G3")
+def noisy_gap(session: Session, context: SessionContext) -> Iterator[Problem | Unknown]:
+    """Gaps inside items are silent.
+
+    Why: Hiss, hum and headphone spill between the phrases of forty tracks add up to a noise floor.
+
+    Fix in REAPER: Item > Dynamic split items (or Remove silence), then short fades; or split at the gap by hand (S)
+    and delete it.
+
+    Fix in any DAW: Strip silence, or cut the gaps and fade the edges.
+
+    Source: Guide G3; the limit is the profile's `gap_noise_max_dbfs`.
+    """
+    if not any(facts.audio is not None for facts in context.media.values()):
+        yield Unknown(subject=PROJECT, reason=context.media_unknown)
+        return
+    shortest = context.profile.content.gap_min_s
+    for track in session.tracks:
+        places: dict[str, list[Where]] = defaultdict(list)
+        loudest = -200.0
+        for item in playing_items(track) if context.heard(track.guid) else ():
+            for take in playing_takes(item):
+                path = take.source.media.resolved_path if take.source is not None else None
+                facts = context.media.get(path) if path else None
+                for gap in _noisy(facts, context) if facts is not None else ():
+                    place = _in_song(item, take, gap, facts.audio.sample_rate) if facts and facts.audio else None
+                    if path and place is not None and place.end_s - place.start_s >= shortest:
+                        places[path].append(place)
+                        loudest = max(loudest, gap.noise_dbfs or loudest)
+        found = sorted((p for some in places.values() for p in some), key=lambda place: place.start_s)
+        if found:
+            total = sum(place.end_s - place.start_s for place in found)
+            yield Problem(
+                subject=context.labels[track.guid],
+                message=f"{counted(len(found), 'gap')}, {total:.1f} s in all, with noise of up to {loudest:.0f} dBFS.",
+                measured=round(loudest, 1),
+                expected=f"at most {context.profile.content.gap_noise_max_dbfs:g}",
+                unit="dBFS",
+                where=tuple(found[:5]),
+                handled=context.excluded(track.guid),
+            )

@@ -1,0 +1,127 @@
+"""Rules about the ways between tracks: returns, folders that process, and routes that stems cannot follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stemkit.rules.registry import Problem, rule
+from stemkit.rules.session_context import PROJECT, listed
+from stemkit.session.plugins import classify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stemkit.model.session import Session
+    from stemkit.rules.session_context import SessionContext
+    from stemkit.session.routing import RoutedTrack
+
+__all__: list[str] = []
+
+
+@rule("SK109", "send-to-return", severity="warning", scope="session", guide="G3")
+def send_to_return(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """Send effects are not in the stems of the tracks that feed them.
+
+    Why: A vocal with its reverb printed cannot be put into another room. Returns come as stems of their own, so
+    that the engineer may use them, or not.
+
+    Fix in REAPER: in File > Render keep the source "Stems (selected tracks)" and select the return as a track of its
+    own; or mute the sends (the track's Route button) for dry stems.
+
+    Fix in any DAW: Switch the sends off for the stems, and export the returns by themselves.
+
+    Source: Guide G3; reaper-facts.md 7 (stems through the master include each track's sends).
+    """
+    for track in session.tracks:
+        guid = track.guid
+        node = context.routing.nodes[guid]
+        if guid not in context.routing.roles.returns or not node.sounding:
+            continue
+        feeders = dict.fromkeys(context.labels[e.source] for e in node.incoming if e.sounding and e.kind == "send")
+        stem = None if context.as_is else context.stems.get(guid)
+        handled = context.excluded(guid)
+        if stem is not None:
+            handled = f"the return is a stem of its own, {stem.file_name}; the tracks are printed without it"
+        yield Problem(
+            subject=context.labels[guid],
+            message=f"Fed by sends of {listed(feeders)}, beside their own way to the master.",
+            measured=len(feeders),
+            handled=handled,
+        )
+
+
+def _effects(node: RoutedTrack) -> list[str]:
+    return [f"{e.alias or e.name} ({classify(e).category})" for e in node.processing]
+
+
+@rule("SK116", "folder-processing", severity="warning", scope="session", guide="G1")
+def folder_processing(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """Folders and buses do nothing but gain and pan, or are printed as groups.
+
+    Why: A compressor on the drum bus reacts to all drums at once. Single stems cannot carry it, so they do not add
+    up to the mix: the engineer has to know, or gets the group as one stem.
+
+    Fix in REAPER: bypass the folder's effects (its FX button) if the engineer should build the bus; or render groups
+    (--by group); or send both.
+
+    Fix in any DAW: Export the group as one stem, or the tracks with the bus effects bypassed, and say which.
+
+    Source: reaper-facts.md 0.3 (a child's stem does not hold its folder's processing) and 7; design.md, the cut.
+    """
+    for track in session.tracks:
+        node = context.routing.nodes[track.guid]
+        passes = any(edge.sounding for edge in node.incoming)
+        if not (node.heard and passes and node.processing) or node.guid in context.routing.roles.stops:
+            continue
+        stem = context.stems.get(node.guid)
+        inside = stem is not None and stem.inputs == "all"
+        yield Problem(
+            subject=context.labels[node.guid],
+            message=f"This {'folder' if node.children else 'bus'} processes its tracks together: {listed(_effects(node))}.",
+            measured=len(node.processing),
+            expected="no live effect",
+            handled=f"printed in {stem.file_name}" if stem is not None and inside and not context.as_is else None,
+        )
+
+
+def _dead_end(node: RoutedTrack) -> str | None:
+    """Say why a track that makes sound does not reach the master, other than by a mute or its fader."""
+    if node.heard or node.source is None or node.track.mute or node.track.main_send.enabled:
+        return None
+    open_ways = [e for e in node.outgoing if e.role in ("audible", "sidechain")]
+    if any(e.role == "audible" for e in open_ways):
+        return None
+    if node.hardware_outs and not open_ways:
+        return "The track is heard through a hardware output alone, which no file render holds."
+    if open_ways:
+        return "The track only steers effects elsewhere (sidechain) and is not heard itself."
+    return "The track's parent send is off and nothing else takes it to the master, so it is not heard."
+
+
+@rule("SK117", "routing-not-reproducible", severity="warning", scope="session", guide="G2")
+def routing_not_reproducible(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """Every sound goes to the master on a way that stems can follow.
+
+    Why: Sound that leaves through a hardware output is in no file. An effect steered by another track prints that
+    track's rhythm into the stem. A feedback loop cannot be cut into stems at all.
+
+    Fix in REAPER: the track's Route button: tick Master send, or send it to a bus; remove hardware outputs that were
+    meant for headphones. For sidechains nothing, but tell the engineer.
+
+    Fix in any DAW: Route every track to the stereo output before exporting; note which compressors are keyed.
+
+    Source: MAINSEND, HWOUT and AUXRECV after reaper-facts.md 5.2; section 7.
+    """
+    for cycle in context.routing.cycles:
+        names = [context.labels[guid] for guid in cycle]
+        yield Problem(subject=PROJECT, message=f"The routing goes round in a circle: {' > '.join([*names, names[0]])}.")
+    for track in session.tracks:
+        node = context.routing.nodes[track.guid]
+        label, handled = context.labels[node.guid], context.excluded(node.guid)
+        keys = dict.fromkeys(context.labels[e.source] for e in node.incoming if e.role == "sidechain")
+        if keys and node.heard and node.processing:
+            said = f"An effect here is steered by {listed(keys)} (sidechain), and that is printed."
+            yield Problem(subject=label, message=said, severity="note", handled=handled)
+        end = _dead_end(node)
+        if end is not None:
+            yield Problem(subject=label, message=end, handled=handled)

@@ -27,6 +27,7 @@ __all__ = ["read_tracks"]
 
 STEREO_PAN_MODE = 5
 DUAL_PAN_MODE = 6
+MAX_CHANNELS = 128  # of one track, REAPER 7
 FIXED_LANES = 2
 _MONO_BIT = 1024
 _CHANNEL_BITS = 1023
@@ -129,7 +130,7 @@ def _read_track(block: Block, index: int, guids: list[str], context: ReadingCont
         play_offset=fields.number("PLAYOFFS"),
         play_offset_flags=fields.integer("PLAYOFFS", 1, 1),
         automation_mode=fields.integer("AUTOMODE"),
-        channels=max(1, fields.integer("NCHAN", 0, 2)),
+        channels=min(MAX_CHANNELS, max(1, fields.integer("NCHAN", 0, 2))),
         main_send=MainSend(
             enabled=fields.flag("MAINSEND", default=True),
             channel_offset=fields.integer("MAINSEND", 1),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import bisect
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.render.builtin.fades import bezier
+from stemkit.render.builtin.bezier import Controls, bezier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,20 +44,18 @@ def _bend(shape: int, tension: float, u: Signal, *, fader: bool) -> Signal:
     if shape == 4:
         return u**3
     if shape == _BEZIER and tension:
-        return bezier(u, *_bezier_controls(tension, fader=fader))
+        return bezier(u, _bezier_controls(tension, fader=fader))
     return u
 
 
-def _bezier_controls(tension: float, *, fader: bool) -> tuple[tuple[float, float], tuple[float, float]]:
+def _bezier_controls(tension: float, *, fader: bool) -> Controls:
     """Control points for a tension (3, shape 5, D2D [1]); above zero the curve is turned about its middle."""
     b = 1.0 - min(abs(tension), 1.0)
     if fader:
-        first, second = (b / 4, 1 - 7 * b / 8), (3 * b / 4, 1 - b / 8)
+        x1, y1, x2, y2 = b / 4, 1 - 7 * b / 8, 3 * b / 4, 1 - b / 8
     else:
-        first, second = (b / 4, 1 - 3 * b / 4), (3 * b / 4, 1 - b / 4)
-    if tension < 0:
-        return first, second
-    return (1 - second[0], 1 - second[1]), (1 - first[0], 1 - first[1])
+        x1, y1, x2, y2 = b / 4, 1 - 3 * b / 4, 3 * b / 4, 1 - b / 4
+    return (x1, y1, x2, y2) if tension < 0 else (1 - x2, 1 - y2, 1 - x1, 1 - y1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class EnvelopeReader:
                 level[inside] = _instance(item, curve, length_s, times[inside])
         if not self._fader:
             return level
-        return from_slider(level) if isinstance(level, np.ndarray) else float(from_slider(np.float64(level)))
+        return from_slider(level) if isinstance(level, np.ndarray) else float(from_slider(np.asarray(level)))
 
     def _to_level(self, value: float) -> float:
         return to_slider(value) if self._fader else value
@@ -181,7 +180,6 @@ def _levels_at(curve: Curve, times: Signal) -> Signal:
     step = float(np.max(np.diff(times)))
     cuts = [0, *(np.flatnonzero(np.diff(times) < 0) + 1).tolist(), len(times)]
     parts: Sequence[Signal] = [
-        np.asarray(np.broadcast_to(curve.at(float(times[a]), step, b - a), b - a))
-        for a, b in zip(cuts, cuts[1:], strict=False)
+        np.asarray(np.broadcast_to(curve.at(float(times[a]), step, b - a), b - a)) for a, b in pairwise(cuts)
     ]
     return np.concatenate(parts)

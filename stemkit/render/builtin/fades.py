@@ -1,4 +1,4 @@
-"""Gain curves of item fades."""
+"""Gain curves of item fades (sheet section 1)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.render.builtin.bezier import Controls, bezier
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stemkit.model.session import Fade
     from stemkit.render.builtin.grid import Signal
 
-__all__ = ["EXACT_CURVES", "curve_number", "effective_length_s", "fade_gain"]
+__all__ = ["curve_number", "effective_length_s", "fade_gain", "is_exact"]
 
-EQUAL_POWER = 7
 STEEP_S = 6
+EQUAL_POWER = 7
 
 
 def effective_length_s(fade: Fade) -> float:
@@ -51,15 +53,15 @@ def _fast_start_steep(t: Signal) -> Signal:
 
 
 def _fast_end_steep(t: Signal) -> Signal:
-    return t**4  # 1, shape 4, [I]
+    return (t * t) ** 2  # 1, shape 4, [I]
 
 
 def _slow_start_end(t: Signal) -> Signal:
-    return 0.5 - 0.5 * np.cos(np.pi * t)  # 1, shape 5, [I]
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * t))  # 1, shape 5, [I]
 
 
 def _steep_s(t: Signal) -> Signal:
-    return bezier(t, (0.875, 0.0), (0.125, 1.0))  # 1, shape 6, [?]
+    return bezier(t, _BENT[STEEP_S][1])  # 1, shape 6, [?]
 
 
 _CURVES: dict[int, Callable[[Signal], Signal]] = {
@@ -72,30 +74,54 @@ _CURVES: dict[int, Callable[[Signal], Signal]] = {
     STEEP_S: _steep_s,
     EQUAL_POWER: _equal_power,
 }
-EXACT_CURVES = frozenset({0, 1, EQUAL_POWER})
+_EXACT = frozenset({0, 1, EQUAL_POWER})
+
+# 1, curvature: control points at curvature -1, 0 and +1, SWS [1]; blended in between by the curvature's size.
+_STRAIGHT: Controls = (0.5, 0.5, 0.5, 0.5)
+_STEEP_START: Controls = (0.25, 1.0, 0.5, 1.0)
+_STEEP_END: Controls = (0.5, 0.0, 0.75, 0.0)
+_HARD_START: Controls = (0.0, 1.0, 0.125, 1.0)
+_ANY = (_STEEP_START, _STRAIGHT, _STEEP_END)
+_BENT: dict[int, tuple[Controls, Controls, Controls]] = {
+    0: _ANY,
+    1: (_HARD_START, (0.25, 0.5, 0.625, 1.0), _STEEP_END),
+    2: ((0.25, 0.5, 0.625, 1.0), _STRAIGHT, (0.375, 0.0, 0.75, 0.5)),
+    3: _ANY,
+    4: _ANY,
+    5: ((0.25, 0.25, 0.25, 1.0), (0.375, 0.0, 0.625, 1.0), (0.75, 0.0, 0.75, 0.75)),
+    STEEP_S: ((0.375, 0.25, 0.0, 1.0), (0.875, 0.0, 0.125, 1.0), (1.0, 0.0, 0.625, 0.75)),
+    EQUAL_POWER: (_HARD_START, (0.25, 0.375, 0.625, 1.0), _STEEP_END),
+}
+# 1, shapes 2-4: REAPER writes their bend as a full curvature; these say the same as the closed forms above, [I].
+_FULL_BENDS: dict[tuple[int, float], int] = {(2, 1.0): 2, (3, -1.0): 3, (4, 1.0): 4, (0, -1.0): 3, (0, 1.0): 4}
+_RESTING_CURVES = frozenset({0, 1, 5, STEEP_S, EQUAL_POWER})  # a small curvature bends their own curve a little
 
 
-def bezier(u: Signal, first: tuple[float, float], second: tuple[float, float]) -> Signal:
-    """Height at `u` of the cubic Bezier curve from (0, 0) to (1, 1) with two control points.
+def is_exact(fade: Fade) -> bool:
+    """Whether a fade's curve was measured to the bit (1, shapes 0, 1 and 1.1 without curvature)."""
+    return curve_number(fade.shape) in _EXACT and fade.curvature == 0
 
-    The abscissa must not fall back; it is inverted by halving to the last bit that matters in audio.
+
+def fade_gain(fade: Fade, position: Signal, *, fade_out: bool = False) -> Signal:
+    """Gain of a fade at `position`, 0…1 of its length from the silent end.
+
+    A fade-out runs the same curve from its end, with the sign of its curvature turned (1, curvature, [1]).
     """
-    low = np.zeros_like(u)
-    high = np.ones_like(u)
-    for _ in range(44):
-        middle = 0.5 * (low + high)
-        below = _cubic(middle, first[0], second[0]) < u
-        low = np.where(below, middle, low)
-        high = np.where(below, high, middle)
-    return _cubic(0.5 * (low + high), first[1], second[1])
-
-
-def _cubic(s: Signal, first: float, second: float) -> Signal:
-    r = 1.0 - s
-    return 3 * r * r * s * first + 3 * r * s * s * second + s**3
-
-
-def fade_gain(fade: Fade, position: Signal) -> Signal:
-    """Gain of a fade-in at `position`, 0…1 of its length (a fade-out runs the same curve from the end)."""
     t = np.clip(position, 0.0, 1.0)
-    return _CURVES.get(curve_number(fade.shape), _fast_start)(t)
+    number = curve_number(fade.shape)
+    number = number if number in _CURVES else 0
+    curvature = max(-1.0, min(1.0, -fade.curvature if fade_out else fade.curvature))
+    if curvature == 0.0:
+        return _CURVES[number](t)
+    if (number, curvature) in _FULL_BENDS:
+        return _CURVES[_FULL_BENDS[number, curvature]](t)
+    bent = bezier(t, _blend(_BENT[number], curvature))
+    if number not in _RESTING_CURVES:
+        return bent
+    return np.clip(_CURVES[number](t) + bent - bezier(t, _BENT[number][1]), 0.0, None)
+
+
+def _blend(family: tuple[Controls, Controls, Controls], curvature: float) -> Controls:
+    outer, amount = family[0 if curvature < 0 else 2], abs(curvature)
+    x1, y1, x2, y2 = (amount * o + (1 - amount) * m for o, m in zip(outer, family[1], strict=True))
+    return x1, y1, x2, y2

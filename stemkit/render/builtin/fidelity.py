@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stemkit.model.plan import Fidelity
 from stemkit.render.builtin.item_reasons import ItemJudge
 from stemkit.render.builtin.reasons import Reasons
 from stemkit.render.builtin.strip_reasons import effects_reasons, master_reasons, send_reasons, track_reasons
@@ -12,7 +11,7 @@ from stemkit.render.builtin.strip_reasons import effects_reasons, master_reasons
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stemkit.model.plan import RenderPlan
+    from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
     from stemkit.render.builtin.routes import Route, Wiring
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError
 from stemkit.render.builtin.channels import DOWNMIX, RIGHT
-from stemkit.render.builtin.fades import EXACT_CURVES, curve_number, effective_length_s
+from stemkit.render.builtin.fades import curve_number, effective_length_s, is_exact
 from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
 from stemkit.render.builtin.items import item_frames, play_offset_s, source_ratio
@@ -69,13 +69,10 @@ class ItemJudge:
                     self._take(take, item, label, reasons)
 
     def _fade(self, fade: Fade, reasons: Reasons) -> None:
-        if effective_length_s(fade) <= 0:
+        if effective_length_s(fade) <= 0 or is_exact(fade):
             return
-        number = curve_number(fade.shape)
-        if number not in EXACT_CURVES:
-            reasons.tally(f"fade shape {number} on {{n}}: REAPER's own curve is not known exactly")
-        elif fade.curvature:
-            reasons.tally("bent fades on {n}: REAPER's own curve is not known exactly")
+        bent = " with a bend" if fade.curvature else ""
+        reasons.tally(f"fade shape {curve_number(fade.shape)}{bent} on {{n}}: REAPER's own curve is not known exactly")
 
     def _take(self, take: Take, item: Item, label: str, reasons: Reasons) -> None:
         assert take.source is not None

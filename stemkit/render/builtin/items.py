@@ -13,7 +13,6 @@ from stemkit.render.builtin.envelopes import EnvelopeReader
 from stemkit.render.builtin.fades import effective_length_s, fade_gain
 from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
-from stemkit.render.builtin.media import FileStream
 from stemkit.render.builtin.pan import take_balance
 from stemkit.render.builtin.resample import Resampler
 from stemkit.render.builtin.sources import open_source
@@ -22,9 +21,9 @@ from stemkit.session.sound import playing_takes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stemkit.model.session import Item, PooledEnvelope, Session, Take, Track
-    from stemkit.render.builtin.grid import Block, Signal
-    from stemkit.render.builtin.media import FilePool, Stream
+    from stemkit.model.session import EnvelopeTarget, Item, PooledEnvelope, Session, Take, Track
+    from stemkit.render.builtin.grid import Block, Moving, Signal
+    from stemkit.render.builtin.media import FilePool, FileStream, Stream
 
 __all__ = ["ItemPlayer", "TakePlayer", "TrackPlayer", "item_frames", "play_offset_s"]
 
@@ -48,7 +47,14 @@ class TakePlayer:
     """One take as a stream at the project's rate, with its own level, pan and envelopes."""
 
     def __init__(
-        self, take: Take, item: Item, pool: FilePool, rate: int, mode: int, pools: Mapping[int, PooledEnvelope]
+        self,
+        take: Take,
+        item: Item,
+        pool: FilePool,
+        *,
+        rate: int,
+        mode: int,
+        pools: Mapping[int, PooledEnvelope],
     ) -> None:
         assert take.source is not None
         self.files: list[FileStream] = []
@@ -74,25 +80,25 @@ class TakePlayer:
         start, size = self._resampler.span(first, count)
         return self._resampler.process(self._stream.read(self._offset + start, size), first, count)
 
-    def _take_time(self, target: str, first: int, count: int, step_s: float, neutral: float) -> float | Signal:
+    def _moved(self, target: EnvelopeTarget, first: int, count: int, step_s: float, neutral: float) -> Moving:
         """Values of a take envelope; its points stand in take time (3, take envelopes, [2+])."""
-        reader = self._envelopes[target]  # type: ignore[index]  (a plain string stands for the literal)
-        return reader.at(first * step_s * self._speed, step_s * self._speed, count, neutral)
+        step_s *= self._speed
+        return self._envelopes[target].at(first * step_s, step_s, count, neutral)
 
     def _levelled(self, data: Signal, first: int, step_s: float) -> Signal:
-        gain: float | Signal = self._gain
+        gain: Moving = self._gain
         if "volume" in self._envelopes:
-            gain = gain * self._take_time("volume", first, data.shape[1], step_s, 1.0)
+            gain = gain * self._moved("volume", first, data.shape[1], step_s, 1.0)
         if "mute" in self._envelopes:
-            gain = gain * (np.asarray(self._take_time("mute", first, data.shape[1], step_s, 1.0)) >= AUDIBLE)
+            gain = gain * (np.asarray(self._moved("mute", first, data.shape[1], step_s, 1.0)) >= AUDIBLE)
         if isinstance(gain, float) and gain == 1.0:
             return data
         return data * gain
 
     def _panned(self, data: Signal, first: int, step_s: float) -> Signal:
-        pan: float | Signal = self._pan
+        pan: Moving = self._pan
         if "pan" in self._envelopes:  # 3, pan envelope sign: +1 is left, [1]
-            pan = np.clip(pan - self._take_time("pan", first, data.shape[1], step_s, 0.0), -1.0, 1.0)
+            pan = np.clip(pan - self._moved("pan", first, data.shape[1], step_s, 0.0), -1.0, 1.0)
         if isinstance(pan, float) and pan == 0.0:
             return data
         left, right = take_balance(pan)
@@ -151,7 +157,7 @@ class ItemPlayer:
         fade_start = max(start, self.end - math.ceil(self._fade_out))
         if fade_start < end:
             t = np.arange(self.end - fade_start, self.end - end, -1) / self._fade_out
-            data[:, fade_start - start :] *= fade_gain(self._item.fade_out, t)
+            data[:, fade_start - start :] *= fade_gain(self._item.fade_out, t, fade_out=True)
 
 
 def _place(bus: Bus, data: Signal, offset: int) -> None:
@@ -183,7 +189,7 @@ class TrackPlayer:
         self._playing: list[ItemPlayer] = []
 
     def read(self, block: Block) -> Signal | None:
-        """The track's own sound in a block, or None for silence. Blocks must come in order."""
+        """Give the track's own sound in a block, or None for silence. Blocks must come in order."""
         while self._waiting and self._waiting[-1][1][0] < block.end:
             item, frames, spans = self._waiting.pop()
             if frames[1] > block.start:
@@ -199,7 +205,7 @@ class TrackPlayer:
 
     def _open(self, item: Item, frames: tuple[int, int], spans: list[tuple[int, int]]) -> ItemPlayer:
         takes = [
-            TakePlayer(take, item, self._pool, self._rate, self._mode, self._pools)
+            TakePlayer(take, item, self._pool, rate=self._rate, mode=self._mode, pools=self._pools)
             for take in playing_takes(item)
             if take.source is not None and take.source.media.kind != "empty"
         ]

@@ -12,6 +12,7 @@ from stemkit.render.builtin.mp3 import mp3_correction
 
 if TYPE_CHECKING:
     import soundfile
+    from typing_extensions import Self
 
     from stemkit.render.builtin.grid import Signal
 
@@ -42,7 +43,7 @@ class FilePool:
         self._limit = limit
         self._open: OrderedDict[FileStream, soundfile.SoundFile] = OrderedDict()
 
-    def __enter__(self) -> FilePool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

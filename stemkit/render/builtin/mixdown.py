@@ -75,7 +75,7 @@ class Mixdown:
         self._full[MASTER] = buses[MASTER].signal if MASTER in buses else None
 
     def mix(self) -> Signal | None:
-        """The mix at a neutral master; every track that is heard must have been in `full`."""
+        """Give the mix at a neutral master; every track that is heard must have been in `full`."""
         return self._full[MASTER]
 
     def through_master(self, signal: Signal | None) -> Signal | None:
@@ -84,7 +84,7 @@ class Mixdown:
         return None if signal is None else self._master.run(signal, self._block)
 
     def stem(self, route: Route) -> Signal | None:
-        """A stem: what enters at its cuts, through the tracks of its route, at a neutral master."""
+        """Mix a stem: what enters at its cuts, through the tracks of its route, at a neutral master."""
         buses: dict[str, Bus] = {}
         entering = {guid: (self._full if everything else self._own).get(guid) for guid, everything in route.cuts}
         for guid in route.order:

@@ -97,7 +97,7 @@ class Resampler:
         -------
         shape (channels, count)
         """
-        return (self._by_period if self._periodic else self._by_phase)(source, first, count)
+        return self._by_period(source, first, count) if self._periodic else self._by_phase(source, first, count)
 
     def _make_groups(self) -> list[tuple[int, int, Signal]]:
         """For each run of outputs in a period: where its window starts, its first column, its coefficients."""
@@ -115,7 +115,8 @@ class Resampler:
     def _coefficients(self, fraction: Fraction) -> Signal:
         phase = fraction * PHASES
         row, weight = int(phase), float(phase % 1)
-        return (1.0 - weight) * self._table[row] + weight * self._table[row + 1]
+        pair = self._table[row : row + 2]
+        return np.asarray((1.0 - weight) * pair[0] + weight * pair[1])
 
     def _by_period(self, source: Signal, first: int, count: int) -> Signal:
         channels = source.shape[0]

@@ -69,13 +69,10 @@ class Wiring:
         for edge in self._all_edges():
             before[edge.target].add(edge.source)
         cycles: list[tuple[str, ...]] = []
-        while True:
-            try:
-                return list(TopologicalSorter(before).static_order()), cycles
-            except CycleError as error:
-                ring = error.args[1]
-                cycles.append(tuple(ring[:-1]))
-                before[ring[1]].discard(ring[0])
+        while (ring := _find_ring(before)) is not None:
+            cycles.append(ring)
+            before[ring[1 % len(ring)]].discard(ring[0])
+        return list(TopologicalSorter(before).static_order()), cycles
 
     def _all_edges(self) -> Iterable[Edge]:
         return (edge for edges in self.edges.values() for edge in edges if edge.target != MASTER)
@@ -112,6 +109,15 @@ class Wiring:
         order = tuple(guid for guid in self.order if guid in useful)
         edges = {guid: tuple(e for e in allowed[guid] if e.target in useful) for guid in order}
         return Route(tuple(cut for cut in cuts if cut[0] in useful), order, edges)
+
+
+def _find_ring(before: dict[str, set[str]]) -> tuple[str, ...] | None:
+    """Find tracks that feed each other in a circle, in the order of the sound; None: there is no circle."""
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        return tuple(error.args[1][:-1])
+    return None
 
 
 def _reach(starts: Iterable[str], successors: dict[str, list[str]]) -> set[str]:

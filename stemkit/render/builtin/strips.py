@@ -161,7 +161,7 @@ class SendStrip:
         self._send = send
 
     def carry(self, signal: Signal, block: Block) -> Signal:
-        """What arrives at the destination, from its first destination channel on."""
+        """Give what arrives at the destination, from its first destination channel on."""
         send = self._send
         assert send.source_channels is not None
         rows = pick(signal, send.source_channels.first, send.source_channels.count)
@@ -177,7 +177,10 @@ class SendStrip:
 
 
 class MasterStrip:
-    """The master as the artist heard it, without its effects (2, master pan [I]; 6, MASTERMUTESOLO [1], mono sum [?])."""
+    """The master as the artist heard it, without its effects.
+
+    Sheet: 2, master pan [I]; 6, MASTERMUTESOLO [1]; 6, mono sum gain [?].
+    """
 
     def __init__(self, session: Session, master: Master, pools: Mapping[int, PooledEnvelope]) -> None:
         active = [e for e in master.envelopes if e.active and (e.points or e.automation_items)]

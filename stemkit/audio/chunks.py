@@ -1,7 +1,7 @@
 """Cut a stream into chunks of one second, whatever blocks it arrives in, with the sums that many figures share.
 
 A chunk holds 100 cells of (nearly) 10 ms. Since the cuts never depend on how the audio was delivered, neither
-does any figure. Each chunk carries the last 100 ms before it, so that detectors see across the border.
+does any figure. Each chunk carries the 160 ms before it, so that detectors see across the border.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CELLS", "HISTORY_CELLS", "Chunk", "cell_frames_of", "read_chunks"]
 
 CELLS = 100  # cells a chunk
-HISTORY_CELLS = 10  # cells of the past that a chunk carries
+HISTORY_CELLS = 16  # cells of the past that a chunk carries
 CELLS_A_SECOND = 100
 
 

@@ -70,10 +70,11 @@ def _windows(cells: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 
 def _gated(blocks: NDArray[np.float64], relative_lu: float) -> NDArray[np.float64]:
     """Blocks above the absolute gate and above the gate relative to the mean of those."""
-    blocks = blocks[blocks > _power(ABSOLUTE_GATE_LUFS)]
-    if not len(blocks):
-        return blocks
-    return blocks[blocks > blocks.mean() * 10 ** (relative_lu / 10)]
+    gate = _power(ABSOLUTE_GATE_LUFS)
+    loud = blocks[blocks > gate]
+    if len(loud):
+        gate = max(gate, float(loud.mean()) * 10 ** (relative_lu / 10))
+    return np.compress(blocks > gate, blocks)
 
 
 def loudness_of_cells(cells: NDArray[np.float64]) -> Loudness:

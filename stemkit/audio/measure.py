@@ -12,11 +12,18 @@ import numpy as np
 
 from stemkit.audio.bit_depth import BitDepthMeter
 from stemkit.audio.chunks import read_chunks
+from stemkit.audio.clipping import ClipMeter
+from stemkit.audio.defects import DefectMeter
 from stemkit.audio.envelope import Envelope
+from stemkit.audio.flat_tops import FlatTopMeter
+from stemkit.audio.gaps import GapMeter
 from stemkit.audio.image import ImageMeter
 from stemkit.audio.levels import LevelMeter
 from stemkit.audio.loudness import LoudnessMeter
 from stemkit.audio.source import block_source, open_source
+from stemkit.audio.spectrum import SpectrumProbe
+from stemkit.audio.subsonic import SubsonicMeter
+from stemkit.audio.tail import TailMeter
 from stemkit.audio.true_peak import TruePeakMeter
 from stemkit.audio.units import amplitude_db
 from stemkit.model.audio import AudioFacts
@@ -85,14 +92,27 @@ def _measure(source: Source) -> AudioFacts:
     true_peak = TruePeakMeter(channels, rate)
     image = ImageMeter(channels, rate, encoding)
     depth = BitDepthMeter(encoding)
+    clips = ClipMeter(channels, encoding)
+    flat_tops = FlatTopMeter(rate, encoding)
+    defects = DefectMeter()
+    gaps = GapMeter(rate)
+    tail = TailMeter(rate)
+    subsonic = SubsonicMeter(channels)
     envelope = Envelope()
-    meters = (levels, loudness, true_peak, image, depth, envelope)
+    spectrum = SpectrumProbe(rate)
+    meters = (levels, loudness, true_peak, image, depth, clips, flat_tops, defects, gaps, tail, subsonic, envelope)
     with np.errstate(over="ignore", invalid="ignore"):  # absurd float values end as None, not as a warning
         for chunk in read_chunks(source):
             for meter in meters:
                 meter.feed(chunk)
+            spectrum.feed(chunk.samples[:, : chunk.frames].copy().T)  # the probe keeps what it is fed
     level, heard, stereo = levels.result(), loudness.result(), image.result()
     columns, column_frames = envelope.result()
+    clipped_runs, clipped_run_count = clips.result()
+    flat = flat_tops.result()
+    silences = gaps.result()
+    end = tail.result(silences, silent=stereo.image == "silent")
+    lossy, upsampled_from_hz = spectrum.result()
     return AudioFacts(
         sample_rate=rate,
         channels=channels,
@@ -111,12 +131,27 @@ def _measure(source: Source) -> AudioFacts:
         dc_offset=level.dc_offset,
         lead_silence_frames=level.lead_silence_frames,
         tail_silence_frames=level.tail_silence_frames,
+        clipped_runs=clipped_runs,
+        clipped_run_count=clipped_run_count,
+        flat_tops=flat.runs,
+        flat_top_count=flat.count,
+        flat_top_level_dbfs=flat.level_dbfs,
         over_full_scale=level.over_full_scale,
+        gaps=silences,
+        dropouts=tuple(defects.dropouts),
+        dropout_count=defects.dropout_count,
+        clicks=tuple(defects.clicks),
+        click_count=defects.click_count,
+        tail_cut=end.cut,
+        tail_level_dbfs=end.level_dbfs,
         image=stereo.image,
         correlation=stereo.correlation,
         mono_loss_db=stereo.mono_loss_db,
         mono_loss_at_s=stereo.mono_loss_at_s,
         effective_bits=depth.result(),
+        subsonic_db=subsonic.result(),
+        lossy=lossy,
+        upsampled_from_hz=upsampled_from_hz,
         non_finite=level.non_finite,
         non_finite_at_frame=level.non_finite_at_frame,
         envelope=columns,

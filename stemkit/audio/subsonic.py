@@ -1,0 +1,68 @@
+"""Energy below hearing, which eats headroom."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stemkit.audio.chunks import CELLS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stemkit.audio.chunks import Chunk
+
+__all__ = ["SubsonicMeter"]
+
+BELOW_HZ = 20.0
+ABOVE_HZ = 1.5  # slower than this is drift or DC, which has its own figure
+AVERAGES = 1000  # a chunk: means of 1 ms
+
+
+class SubsonicMeter:
+    """Compares the energy from 1.5 to 20 Hz with the energy of everything.
+
+    Means of 1 ms make a 1 kHz stream (boxcar: what could fold onto 20 Hz is 34 dB down); half-overlapping windows
+    of one second, shaped by a sine, whose squares add up to one, give its spectrum.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._past: NDArray[np.float32] = np.zeros((channels, AVERAGES // 2), np.float32)
+        self._low = 0.0
+        self._all = 0.0
+        self._window = np.sin(math.pi * (np.arange(AVERAGES) + 0.5) / AVERAGES).astype(np.float32)
+        self._frames_each = 1.0
+
+    def feed(self, chunk: Chunk) -> None:
+        """Take the next chunk."""
+        self._all += float(chunk.energy.sum())
+        fine = chunk.cell_frames * CELLS // AVERAGES
+        if fine * AVERAGES == chunk.samples.shape[1]:
+            means = chunk.samples.reshape(-1, AVERAGES, fine) @ np.full(fine, 1 / fine, np.float32)
+        else:
+            means = _uneven_means(chunk.samples)
+        self._frames_each = chunk.samples.shape[1] / AVERAGES
+        both = np.concatenate([self._past, means], axis=1)
+        self._add(both[:, :AVERAGES])
+        self._add(means)
+        self._past = means[:, AVERAGES // 2 :]
+
+    def _add(self, means: NDArray[np.float32]) -> None:
+        spectrum = np.fft.rfft(means * self._window, axis=1)
+        bins = spectrum[:, math.ceil(ABOVE_HZ) : math.ceil(BELOW_HZ)]
+        self._low += 2 * float(np.sum(bins.real**2 + bins.imag**2)) / AVERAGES
+
+    def result(self) -> float | None:
+        """Return the share in dB, None for silence."""
+        self._add(np.concatenate([self._past, np.zeros_like(self._past)], axis=1))
+        share = self._low * self._frames_each / self._all if self._all > 0 else 0.0
+        return 10 * math.log10(min(share, 1.0)) if 0 < share < math.inf else None
+
+
+def _uneven_means(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of stretches that differ by one frame, for rates like 44.1 kHz."""
+    edges = np.arange(AVERAGES) * samples.shape[1] // AVERAGES
+    lengths = np.diff(np.append(edges, samples.shape[1])).astype(np.float32)
+    return (np.add.reduceat(samples, edges, axis=1) / lengths).astype(np.float32)

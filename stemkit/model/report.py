@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
 
-__all__ = ["Finding", "Fix", "Guide", "Report", "Severity", "Skip", "Verdict", "Where"]
+__all__ = ["Finding", "Fix", "Guide", "Report", "Severity", "Skip", "StemLevel", "Verdict", "Where"]
 
 Severity = Literal["error", "warning", "note"]
 Guide = Literal["G1", "G2", "G3", "G4", "G5", "G6"]
@@ -66,6 +66,21 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StemLevel:
+    """How loud one stem would be printed.
+
+    `peak_dbfs` is None for silence and where it is not known; `unknown` then says why. `approximate` lists what
+    the engine that measured it did not do.
+    """
+
+    stem: str  # its file name
+    subject: str  # its track, for people
+    peak_dbfs: float | None = None
+    unknown: str | None = None
+    approximate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything one command found out."""
 
@@ -77,6 +92,7 @@ class Report:
     skipped: tuple[Skip, ...] = ()
     checked: tuple[str, ...] = ()  # ids of the rules that ran on at least one subject
     files: tuple[FileFacts, ...] = ()
+    levels: tuple[StemLevel, ...] = ()  # of stems before they are rendered, where they were asked for
     sum: SumFacts | None = None
     duplicates: tuple[tuple[str, ...], ...] = ()
     session: Session | None = field(default=None, repr=False)

@@ -1,8 +1,8 @@
 """Importing this module registers every rule."""
 
-from stemkit.rules import (  # noqa: F401  # noqa: F401
+from stemkit.rules import (  # noqa: F401
     content,
-    format,
+    format,  # noqa: A004  (the family's name)
     level,
     naming,
     numbering,
@@ -10,6 +10,7 @@ from stemkit.rules import (  # noqa: F401  # noqa: F401
     provenance,
     session_cleanup,
     session_effects,
+    session_level,
     session_master,
     session_media,
     session_names,

@@ -12,8 +12,9 @@ from stemkit.session.routing import build
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stemkit.model.audio import AudioFacts
+    from stemkit.model.audio import AudioFacts, MediaInfo
     from stemkit.model.plan import PlannedStem, RenderPlan
+    from stemkit.model.report import StemLevel
     from stemkit.model.session import Item, Session, Track
     from stemkit.rules.profiles.schema import Profile
     from stemkit.session.routing import Routing
@@ -22,7 +23,6 @@ __all__ = [
     "MASTER",
     "PROJECT",
     "RENDER",
-    "MediaFacts",
     "SessionContext",
     "TargetRate",
     "context_of",
@@ -39,17 +39,6 @@ _PLACES = 5  # how many places a finding shows before a report becomes unreadabl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediaFacts:
-    """What is known about one media file. `audio` is there where its samples were measured."""
-
-    sample_rate: int | None = None
-    channels: int | None = None
-    duration_s: float | None = None
-    audio: AudioFacts | None = None
-    unreadable: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRate:
     """The sample rate that the brief's target platform asks for, and that platform."""
 
@@ -59,7 +48,7 @@ class TargetRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionContext:
-    """Everything around the project. `media` is keyed by the resolved path; `media_unknown` says why it is empty.
+    """Everything around the project. `audio_unknown` says why there is no `audio`.
 
     `bar_one_s` is where the displayed bar 1 begins, in seconds from project zero; None where nobody worked it out.
     """
@@ -70,8 +59,10 @@ class SessionContext:
     plan: RenderPlan | None = None
     stems: Mapping[str, PlannedStem] = field(default_factory=dict)  # by the GUID of the track they leave, variant stem
     exclusions: Mapping[str, str] = field(default_factory=dict)  # by GUID: why the plan leaves the track out
-    media: Mapping[str, MediaFacts] = field(default_factory=dict)
-    media_unknown: str = "the media was not read"
+    media: Mapping[str, MediaInfo | None] = field(default_factory=dict)  # headers, by resolved path
+    audio: Mapping[str, AudioFacts] = field(default_factory=dict)  # what was measured of it
+    audio_unknown: str = "the media was not listened to"
+    levels: tuple[StemLevel, ...] | None = None  # None: not asked for
     target_rate: TargetRate | None = None
     bar_one_s: float | None = None
     as_is: bool = False  # what would happen with the project's own render settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from stemkit.model.report import Where
@@ -13,9 +12,9 @@ from stemkit.session.sound import playing_items, playing_takes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stemkit.model.audio import Gap
+    from stemkit.model.audio import AudioFacts, Gap
     from stemkit.model.session import Item, Session, Source, Take, Track
-    from stemkit.rules.session_context import MediaFacts, SessionContext
+    from stemkit.rules.session_context import SessionContext
 
 __all__: list[str] = []
 
@@ -80,11 +79,8 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
         )
 
 
-def _noisy(facts: MediaFacts, context: SessionContext) -> tuple[Gap, ...]:
-    limit = context.profile.content.gap_noise_max_dbfs
-    if facts.audio is None or limit is None:
-        return ()
-    return tuple(g for g in facts.audio.gaps if not g.digital and g.noise_dbfs is not None and g.noise_dbfs > limit)
+def _noisy(facts: AudioFacts, limit_dbfs: float) -> tuple[Gap, ...]:
+    return tuple(g for g in facts.gaps if not g.digital and g.noise_dbfs is not None and g.noise_dbfs > limit_dbfs)
 
 
 def _in_song(item: Item, take: Take, gap: Gap, rate: int) -> Where | None:
@@ -96,6 +92,22 @@ def _in_song(item: Item, take: Take, gap: Gap, rate: int) -> Where | None:
     end = item.position_s + (gap.end_frame / rate - take.source_offset_s) / take.play_rate
     start, end = max(start, item.position_s), min(end, item.end_s)
     return Where(start_s=start, end_s=end) if end - start > 0 else None
+
+
+def _noise_in(track: Track, context: SessionContext, limit_dbfs: float) -> list[tuple[Where, float]]:
+    """Return where in the song a track's items hold noise in gaps, and how loud it is, in order of time."""
+    found: list[tuple[Where, float]] = []
+    for item in playing_items(track):
+        for take in playing_takes(item):
+            path = None if take.source is None else take.source.media.resolved_path
+            facts = None if path is None else context.audio.get(path)
+            if facts is None:
+                continue
+            for gap in _noisy(facts, limit_dbfs):
+                place = _in_song(item, take, gap, facts.sample_rate)
+                if place is not None and place.end_s - place.start_s >= context.profile.content.gap_min_s:
+                    found.append((place, gap.noise_dbfs or limit_dbfs))
+    return sorted(found, key=lambda row: row[0].start_s)
 
 
 @rule("SK118", "noisy-gap", severity="note", scope="session", guide="G3")
@@ -111,31 +123,24 @@ def noisy_gap(session: Session, context: SessionContext) -> Iterator[Problem | U
 
     Source: Guide G3; the limit is the profile's `gap_noise_max_dbfs`.
     """
-    if not any(facts.audio is not None for facts in context.media.values()):
-        yield Unknown(subject=PROJECT, reason=context.media_unknown)
+    limit = context.profile.content.gap_noise_max_dbfs
+    if not context.audio or limit is None:
+        reason = context.audio_unknown if limit is not None else "the profile sets no limit for noise in gaps"
+        yield Unknown(subject=PROJECT, reason=reason)
         return
-    shortest = context.profile.content.gap_min_s
     for track in session.tracks:
-        places: dict[str, list[Where]] = defaultdict(list)
-        loudest = -200.0
-        for item in playing_items(track) if context.heard(track.guid) else ():
-            for take in playing_takes(item):
-                path = take.source.media.resolved_path if take.source is not None else None
-                facts = context.media.get(path) if path else None
-                for gap in _noisy(facts, context) if facts is not None else ():
-                    place = _in_song(item, take, gap, facts.audio.sample_rate) if facts and facts.audio else None
-                    if path and place is not None and place.end_s - place.start_s >= shortest:
-                        places[path].append(place)
-                        loudest = max(loudest, gap.noise_dbfs or loudest)
-        found = sorted((p for some in places.values() for p in some), key=lambda place: place.start_s)
-        if found:
-            total = sum(place.end_s - place.start_s for place in found)
+        if not context.heard(track.guid):
+            continue
+        noise = _noise_in(track, context, limit)
+        if noise:
+            loudest = max(level for _, level in noise)
+            total = sum(place.end_s - place.start_s for place, _ in noise)
             yield Problem(
                 subject=context.labels[track.guid],
-                message=f"{counted(len(found), 'gap')}, {total:.1f} s in all, with noise of up to {loudest:.0f} dBFS.",
+                message=f"{counted(len(noise), 'gap')}, {total:.1f} s in all, with noise of up to {loudest:.0f} dBFS.",
                 measured=round(loudest, 1),
-                expected=f"at most {context.profile.content.gap_noise_max_dbfs:g}",
+                expected=f"at most {limit:g}",
                 unit="dBFS",
-                where=tuple(found[:5]),
+                where=tuple(place for place, _ in noise[:5]),
                 handled=context.excluded(track.guid),
             )

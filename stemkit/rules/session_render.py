@@ -146,13 +146,13 @@ def rates_of_media(session: Session, context: SessionContext) -> Counter[int]:
         for take in item.takes
         if take.source is not None and take.source.media.resolved_path
     }
-    rates = (context.media[path].sample_rate for path in paths if path in context.media)
-    return Counter(rate for rate in rates if rate)
+    known = (context.media.get(path) for path in paths)
+    return Counter(info.sample_rate for info in known if info is not None)
 
 
 @rule("SK104", "project-rate", severity="warning", scope="session", guide="G2")
 def project_rate(session: Session, context: SessionContext) -> Iterator[Problem | Unknown]:
-    """A sample rate is set in the project, and it is the one that is asked for.
+    """One sample rate is set in the project, and it is the one that is asked for.
 
     Why: Without one, REAPER renders at whatever rate the audio device happens to have. Media at other rates is
     resampled, which is harmless once but worth knowing; the wrong rate for the target is resampled once more.
@@ -183,7 +183,7 @@ def project_rate(session: Session, context: SessionContext) -> Iterator[Problem 
         told = listed(f"{count} at {other} Hz" for other, count in sorted(others.items()))
         yield Problem(
             subject=PROJECT,
-            message=f"{counted(sum(others.values()), 'media file')} at another rate than {rate} Hz will be resampled: {told}.",
+            message=f"{counted(sum(others.values()), 'media file')} not at {rate} Hz, so resampled: {told}.",
             measured=sum(others.values()),
             severity="note",
         )

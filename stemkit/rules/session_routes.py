@@ -77,7 +77,7 @@ def folder_processing(session: Session, context: SessionContext) -> Iterator[Pro
         inside = stem is not None and stem.inputs == "all"
         yield Problem(
             subject=context.labels[node.guid],
-            message=f"This {'folder' if node.children else 'bus'} processes its tracks together: {listed(_effects(node))}.",
+            message=f"The {'folder' if node.children else 'bus'} processes all its tracks: {listed(_effects(node))}.",
             measured=len(node.processing),
             expected="no live effect",
             handled=f"printed in {stem.file_name}" if stem is not None and inside and not context.as_is else None,

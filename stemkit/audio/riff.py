@@ -22,6 +22,9 @@ UNKNOWN_SIZE = 0xFFFFFFFF
 # What writers leave in a 32-bit size when they cannot seek back: ffmpeg, arecord and sox, in this order.
 STREAMED_SIZES = frozenset({0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000, 0x80000000})
 WRAP = 1 << 32
+KNOWN = frozenset(
+    {b"fmt ", b"data", b"bext", b"iXML", b"LIST", b"cue ", b"smpl", b"fact", b"JUNK", b"ds64", b"axml", b"chna"}
+)
 
 
 @dataclass(slots=True)
@@ -105,7 +108,7 @@ def scan(source: OpenFile, order: ByteOrder, *, wide: bool) -> Scan:
             found.hurt("too_many_chunks", f"the file holds more than {MAX_CHUNKS} chunks", position, fatal=fatal)
             break
         header = source.read(position, HEADER_BYTES)
-        if not _is_header(header):
+        if not _is_header(header) or _unpadded(source, found, position):
             position = _resume(source, found, position)
             if position < 0:
                 break
@@ -122,6 +125,12 @@ def scan(source: OpenFile, order: ByteOrder, *, wide: bool) -> Scan:
 
 def _is_header(header: bytes) -> bool:
     return len(header) == HEADER_BYTES and printable_id(header[:4])
+
+
+def _unpadded(source: OpenFile, found: Scan, position: int) -> bool:
+    """Tell whether a known chunk begins one byte early, where its forerunner of odd size should have a pad byte."""
+    odd = bool(found.chunks) and found.chunks[-1].present % 2 == 1
+    return odd and source.read(position - 1, 4) in KNOWN
 
 
 def _resume(source: OpenFile, found: Scan, position: int) -> int:

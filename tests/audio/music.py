@@ -109,7 +109,7 @@ def plucked(rate: int, seconds: float, rng: np.random.Generator) -> Sound:
 
 def _formants(x: Sound, rate: int, centres: tuple[float, ...]) -> Sound:
     bands = [_filter(x, rate, "bandpass", (f * 0.93, f * 1.07), 1) / (1 + i) for i, f in enumerate(centres)]
-    return np.sum(bands, axis=0)
+    return np.asarray(np.sum(bands, axis=0))
 
 
 def vocals(rate: int, seconds: float, rng: np.random.Generator) -> Sound:

@@ -6,31 +6,36 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["DominatorTree", "find_cycles", "post_dominators", "reach"]
 
 
-def reach(starts: Iterable[int], successors: Sequence[Sequence[int]], *, blocked: Container[int] = ()) -> list[int]:
+def reach(
+    starts: Iterable[int],
+    successors: Sequence[Sequence[int]],
+    *,
+    may_enter: Callable[[int], bool] | None = None,
+) -> list[int]:
     """Return what can be reached from `starts`, nearest first.
 
     Parameters
     ----------
     starts
-        Where the walk begins; they are part of the answer, unless blocked.
+        Where the walk begins; they are part of the answer where they may be entered.
     successors
         For each node, where its edges lead.
-    blocked
-        Nodes that the walk does not enter.
+    may_enter
+        Says of a node whether the walk enters it; None: always.
     """
-    queue = deque(node for node in dict.fromkeys(starts) if node not in blocked)
+    queue = deque(node for node in dict.fromkeys(starts) if may_enter is None or may_enter(node))
     seen = set(queue)
     order: list[int] = []
     while queue:
         node = queue.popleft()
         order.append(node)
         for follower in successors[node]:
-            if follower not in seen and follower not in blocked:
+            if follower not in seen and (may_enter is None or may_enter(follower)):
                 seen.add(follower)
                 queue.append(follower)
     return order

@@ -3,157 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from stemkit.session.channels import Flow, edge_roles, heard_channels, sounding_channels
 from stemkit.session.edges import EdgeRole, RawEdge, all_channels, folder_parents, raw_edges
-from stemkit.session.graph import DominatorTree, find_cycles, post_dominators, reach
-from stemkit.session.roles import Neighbourhood, Roles, find_roles
-from stemkit.session.silence import Silence, Surroundings, find_silences, label_of, muted_folders
+from stemkit.session.graph import find_cycles, post_dominators, reach
+from stemkit.session.roles import Neighbourhood, find_roles
+from stemkit.session.routed import MASTER, Edge, RoutedTrack, Routing, SoundSource
+from stemkit.session.silence import Surroundings, find_silences, label_of, muted_folders
 from stemkit.session.solo import silenced_by_solo
 from stemkit.session.sound import has_live_instrument, plays_midi, processing_effects, sounding_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from stemkit.model.session import Effect, HardwareOut, Send, Session, Track
+    from stemkit.model.session import Effect, Send, Session
 
 __all__ = ["MASTER", "Edge", "RoutedTrack", "Routing", "build"]
 
-MASTER = "master"  # stands for the master where a GUID is asked for
 
-SoundSource = Literal["items", "instrument"]
+@dataclass(frozen=True, slots=True)
+class _Sounds:
+    """What sounds by itself, by track number; `unfed` and `players` are about instruments and their notes."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """A way from one track to another or to the master, by GUID.
-
-    `role` is ``audible`` where sound on it can reach the master, ``sidechain`` where it only steers an effect,
-    ``midi`` where it carries notes alone, ``closed`` where it is muted or turned down, else ``unheard``.
-    """
-
-    source: str
-    destination: str
-    kind: Literal["main", "send"]
-    role: EdgeRole
-    sounding: bool  # audible, and something makes sound on it
-    mode: int = 0  # as in Send; a main send is post-fader
-    send: Send | None = None
+    sources: Sequence[SoundSource | None]
+    unfed: set[int]
+    players: set[int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutedTrack:
-    """One track's place in the graph.
-
-    `source` says what makes sound on the track itself, whether or not it is heard. `heard` is True where the
-    track's output reaches the master when nothing is soloed; `audible` also minds solo. `silence` says why a
-    track is not audible.
-    """
-
-    guid: str
-    index: int
-    label: str  # the name, or "Track 3"
-    track: Track
-    parent: str | None
-    children: tuple[str, ...]
-    source: SoundSource | None
-    unfed_instrument: bool  # an instrument that no notes reach
-    heard: bool
-    audible: bool
-    sounding: bool  # heard, and some sound arrives or is made here
-    silence: Silence | None
-    outgoing: tuple[Edge, ...]
-    incoming: tuple[Edge, ...]
-    processing: tuple[Effect, ...]  # live effects that change the sound
-    hardware_outs: tuple[HardwareOut, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routing:
-    """The graph. Track numbers are places in `order`; what walks the graph takes and gives GUIDs."""
-
-    order: tuple[RoutedTrack, ...]
-    nodes: Mapping[str, RoutedTrack]
-    edges: tuple[Edge, ...]
-    cycles: tuple[tuple[str, ...], ...]
-    roles: Roles
-    soloed: tuple[str, ...]
-    _ahead: Sequence[Sequence[int]]  # sounding edges by number; the master comes last
-    _behind: Sequence[Sequence[int]]
-    _gates: DominatorTree
-
-    @property
-    def sidechains(self) -> tuple[Edge, ...]:
-        """Sends that steer an effect and are not heard themselves."""
-        return tuple(edge for edge in self.edges if edge.role == "sidechain")
-
-    def downstream(self, guid: str, *, stops: Iterable[str] = ()) -> tuple[str, ...]:
-        """Return the tracks that a track's sound runs through on its way to the master, nearest first.
-
-        The walk does not enter `stops`.
-        """
-        blocked = {self._number(stop) for stop in stops} | {len(self.order)}
-        start = self._number(guid)
-        ahead = [node for node in self._ahead[start] if node != start]
-        return self._guids(n for n in reach(ahead, self._ahead, blocked=blocked) if n != start)
-
-    def upstream(self, guid: str) -> tuple[str, ...]:
-        """Return the tracks whose sound reaches this track, nearest first."""
-        start = self._number(guid)
-        return self._guids(reach([start], self._behind)[1:])
-
-    def contains(self, guid: str) -> tuple[str, ...]:
-        """Return the tracks whose own sound is in what leaves this track, itself first."""
-        return tuple(g for g in (guid, *self.upstream(guid)) if self.nodes[g].source)
-
-    def returns_of(self, guid: str) -> tuple[str, ...]:
-        """Return the returns that carry a track's sound, besides its own way to the master."""
-        found = reach([self._number(guid)], self._ahead, blocked=())[1:]
-        return tuple(g for g in self._guids(n for n in found if n < len(self.order)) if g in self.roles.returns)
-
-    def misses(self, guid: str) -> tuple[str, ...]:
-        """Return the tracks whose processing lies between this track and the master, so that its stem lacks it."""
-        way = self.downstream(guid, stops=self.roles.stops)
-        return tuple(g for g in way if self.nodes[g].processing)
-
-    def needs(self, guid: str, gate: str) -> bool:
-        """Tell whether all of a track's sound enters `gate` before the master."""
-        return self._gates.needs(self._number(guid), self._number(gate))
-
-    def label(self, guid: str) -> str:
-        """Return a track's name for people."""
-        return "the master" if guid == MASTER else self.nodes[guid].label
-
-    def _number(self, guid: str) -> int:
-        return len(self.order) if guid == MASTER else self.nodes[guid].index
-
-    def _guids(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        return tuple(self.order[number].guid for number in numbers)
-
-
-def _reached_by_midi(session: Session, edges: Iterable[RawEdge]) -> set[int]:
-    ahead: list[list[int]] = [[] for _ in range(len(session.tracks) + 1)]
-    for edge in edges:
-        if edge.send is None or (edge.send.carries_midi and not edge.send.mute):
-            ahead[edge.source].append(edge.destination)
-    return set(reach((n for n, track in enumerate(session.tracks) if plays_midi(track)), ahead))
-
-
-def _sources(session: Session, edges: Iterable[RawEdge]) -> tuple[list[SoundSource | None], set[int]]:
-    """Say for each track what sounds on it, and which instruments no notes reach."""
-    with_midi = _reached_by_midi(session, edges)
+def _sounds(session: Session, edges: Iterable[RawEdge]) -> _Sounds:
+    tracks = session.tracks
+    ahead, behind = _neighbours(len(tracks) + 1, (e for e in edges if e.send is None or _carries_notes(e.send)))
+    with_notes = [n for n, track in enumerate(tracks) if not track.mute and plays_midi(track)]
+    reached = set(reach(with_notes, ahead))
     sources: list[SoundSource | None] = []
     unfed: set[int] = set()
-    for number, track in enumerate(session.tracks):
-        played = has_live_instrument(track)
-        if played and number in with_midi:
+    for number, track in enumerate(tracks):
+        live = has_live_instrument(track)
+        if live and number in reached:
             sources.append("instrument")
         else:
             sources.append("items" if any(sounding_items(track)) else None)
-            if played:
+            if live:
                 unfed.add(number)
-    return sources, unfed
+    played = reach((n for n, source in enumerate(sources) if source == "instrument"), behind)
+    return _Sounds(sources, unfed, set(played) & set(with_notes))
+
+
+def _carries_notes(send: Send) -> bool:
+    return send.carries_midi and not send.mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +63,7 @@ class _Graph:
     raw: Sequence[RawEdge]
     roles: Sequence[EdgeRole]
     processing: Sequence[tuple[Effect, ...]]
-    sources: Sequence[SoundSource | None]
-    unfed: set[int]
+    sounds: _Sounds
     heard: Sequence[int]  # masks of channels
     sounding: Sequence[int]  # masks of channels
 
@@ -190,14 +87,14 @@ def _graph(session: Session) -> _Graph:
     )
     heard = heard_channels(raw, flow)
     roles = edge_roles(raw, heard, flow)
-    sources, unfed = _sources(session, raw)
+    sounds = _sounds(session, raw)
     own = [
         all_channels(track.channels) if source and heard[number] else 0
-        for number, (track, source) in enumerate(zip(tracks, sources, strict=True))
+        for number, (track, source) in enumerate(zip(tracks, sounds.sources, strict=True))
     ]
     audible = [edge for edge, role in zip(raw, roles, strict=True) if role == "audible"]
     sounding = sounding_channels(audible, [*own, 0], flow)
-    return _Graph(session, parents, raw, roles, processing, sources, unfed, heard, sounding)
+    return _Graph(session, parents, raw, roles, processing, sounds, heard, sounding)
 
 
 def _neighbours(count: int, edges: Iterable[RawEdge]) -> tuple[list[list[int]], list[list[int]]]:
@@ -249,8 +146,9 @@ def _nodes(graph: _Graph, edges: Sequence[Edge]) -> tuple[RoutedTrack, ...]:
             track=track,
             parent=tracks[graph.parents[number]].guid if graph.parents[number] >= 0 else None,
             children=tuple(children[number]),
-            source=graph.sources[number],
-            unfed_instrument=number in graph.unfed,
+            source=graph.sounds.sources[number],
+            unfed_instrument=number in graph.sounds.unfed,
+            feeds_instrument=number in graph.sounds.players,
             heard=graph.heard[number] != 0,
             audible=silences[number] is None,
             sounding=graph.heard[number] != 0 and graph.sounding[number] != 0,
@@ -290,7 +188,7 @@ def build(session: Session) -> Routing:
             tracks=session.tracks,
             edges=sounding,
             gates=gates,
-            sources=[n for n, source in enumerate(graph.sources) if source and graph.heard[n]],
+            sources=[n for n, source in enumerate(graph.sounds.sources) if source and graph.heard[n]],
             processing=graph.processing,
         )
     )

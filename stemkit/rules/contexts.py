@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stemkit.rules.profiles.schema import Profile  # noqa: TC001  (a field's type, shown by the docs)
@@ -53,13 +53,15 @@ class ExpectedRate:
 class CheckContext:
     """Everything around the subject. What was not given is None, and the rules that need it say so.
 
-    `sum_unknown` says why there is no `sum`. `delivering` is True where the package is made here, so that what
-    is missing from it can still be added. `others` are files that are no audio, by their relative paths.
+    `main_mix` is the mix that the stems are held against; `sum_unknown` says why there is no `sum`. `delivering`
+    is True where the package is made here, so that what is missing from it can still be added. `others` are files
+    that are no audio, by their relative paths.
     """
 
     profile: Profile
     files: tuple[FileFacts, ...] = ()
     others: tuple[str, ...] = ()
+    main_mix: FileFacts | None = None
     expected_rate: ExpectedRate | None = None
     sum: SumFacts | None = None
     sum_unknown: str = "no mix was given to hold the stems against"
@@ -67,17 +69,11 @@ class CheckContext:
     plan: RenderPlan | None = None
     manifest: Mapping[str, Any] | None = None
     delivering: bool = False
-    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stems(self) -> tuple[FileFacts, ...]:
         """Every stem of every variant."""
         return of_role(self.files, "stem")
-
-    @property
-    def mix(self) -> FileFacts | None:
-        """The mix that the stems are held against: the proof mix, else the rough mix."""
-        return main_mix(self.files)
 
 
 def of_role(files: Iterable[FileFacts], *roles: Role) -> tuple[FileFacts, ...]:
@@ -90,10 +86,11 @@ def variant_of(file: FileFacts) -> Variant:
     return file.variant or "stem"
 
 
-def main_mix(files: Iterable[FileFacts]) -> FileFacts | None:
-    """Return the mix that speaks for the set: the proof mix if there is one, else the first rough mix."""
+def main_mix(files: Iterable[FileFacts], named: str | None = None) -> FileFacts | None:
+    """Return the mix that speaks for the set: the one that was named, else the proof mix, else the rough mix."""
     files = tuple(files)
-    return next(iter((*of_role(files, "proof_mix"), *of_role(files, "rough_mix"))), None)
+    mixes = (*of_role(files, "proof_mix"), *of_role(files, "rough_mix"))
+    return next((f for f in mixes if f.path == named), next(iter(mixes), None))
 
 
 def judges(profile: Profile, rule_id: str, role: Role) -> bool:
@@ -101,7 +98,7 @@ def judges(profile: Profile, rule_id: str, role: Role) -> bool:
     return role in profile.applies_to.get(rule_id, DEFAULT_ROLES.get(rule_id, _STEM))
 
 
-def expected_rate(profile: Profile, files: Iterable[FileFacts], session: Session | None = None) -> ExpectedRate | None:
+def expected_rate(profile: Profile, mix: FileFacts | None, session: Session | None = None) -> ExpectedRate | None:
     """Find out which sample rate is right.
 
     The profile's list comes first, then the rate that the project forces, then the mix. Without any of these
@@ -114,7 +111,6 @@ def expected_rate(profile: Profile, files: Iterable[FileFacts], session: Session
         return None
     if session is not None and session.sample_rate is not None and session.sample_rate_forced:
         return ExpectedRate(rates_hz=(session.sample_rate,), reason="the project")
-    mix = main_mix(files)
     if mix is not None and mix.container.sample_rate:
         return ExpectedRate(rates_hz=(mix.container.sample_rate,), reason=f"the mix {mix.path}")
     return None

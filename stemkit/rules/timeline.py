@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.model.report import Fix, Where
-from stemkit.rules.contexts import SET_SUBJECT, main_mix, of_role
+from stemkit.rules.contexts import SET_SUBJECT, of_role
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import RERENDER, amount, clock, kilohertz, listed, no_audio
 
@@ -47,7 +47,7 @@ def length_mismatch(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
     groups = _by_length(stems, context.profile.timeline.length_tolerance_frames)
     if len(groups) == 1:
         return
-    mix = main_mix(files)
+    mix = context.main_mix
     lengths = "; ".join(f"{_length(group[0])} ({listed(f.path for f in group)})" for group in groups)
     yield Problem(
         subject=SET_SUBJECT,

@@ -1,0 +1,247 @@
+"""The check: files that any DAW rendered, judged against a profile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stemkit.model.report import Report, Skip
+from stemkit.rules import registry
+from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role, variant_of
+from stemkit.rules.profiles import DEFAULT_PROFILE, load_profile
+from stemkit.rules.registry import Outcome, all_rules, matches, run_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from stemkit.delivery.scan import Scan
+    from stemkit.model.audio import FileFacts, SumFacts
+    from stemkit.model.report import Finding
+    from stemkit.model.session import Session
+    from stemkit.rules.profiles import Profile
+    from stemkit.rules.registry import Rule
+
+__all__ = ["accept_findings", "check", "collect", "judge"]
+
+_MEASURED = 0.8  # of the progress; the rest is the proof
+
+
+def check(
+    paths: Sequence[Path | str],
+    *,
+    profile: str | Profile = DEFAULT_PROFILE,
+    mix: Path | str | None = None,
+    references: Sequence[Path | str] = (),
+    project: Path | str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    accept: Mapping[str, str] | None = None,
+    hashes: bool = False,
+    progress: Callable[[float, str], None] | None = None,
+    jobs: int = 1,
+) -> Report:
+    """Check stems.
+
+    Parameters
+    ----------
+    paths
+        Folders and files.
+    profile
+        A profile, its name, or the path of a ``.toml`` file.
+    mix
+        The mix that the stems must add up to; else it is recognised by its name.
+    references
+        Reference tracks; others are recognised by name and folder.
+    project
+        The ``.rpp`` project that the files came from.
+    select, ignore
+        Prefixes of rule ids.
+    accept
+        Rule id (or prefix) to the reason why its findings are meant so.
+    hashes
+        Also compute SHA-256 of each file and of its audio.
+    progress
+        Called with the part that is done, 0…1, and what is being done.
+    jobs
+        Processes that measure.
+
+    Raises
+    ------
+    InputError, UsageError
+        A path, the profile or a rule id makes no sense.
+    """
+    chosen = rules_to_run(select, ignore)
+    judged_by = load_profile(profile) if isinstance(profile, str) else profile
+    session = None if project is None else _session(Path(project))
+    named_mix = None if mix is None else Path(mix)
+    found, files = collect([Path(p) for p in paths], mix=named_mix, references=[Path(p) for p in references])
+
+    def measured(fraction: float, doing: str) -> None:
+        if progress is not None:
+            progress(_MEASURED * fraction, doing)
+
+    from stemkit.app.facts import measure_files
+
+    files = measure_files(files, hashes=hashes, jobs=jobs, progress=measured)
+    against = main_mix(files, None if named_mix is None else found.label(named_mix))
+    facts, unknown = prove_sum(files, against, progress)
+    context = CheckContext(
+        profile=judged_by,
+        files=files,
+        others=tuple(found.others),
+        main_mix=against,
+        expected_rate=expected_rate(judged_by, against, session),
+        sum=facts,
+        sum_unknown=unknown,
+        session=session,
+    )
+    report = judge(context, chosen, subject=", ".join(str(p) for p in paths))
+    unread = tuple(Skip(rule="SK204", subject=path, reason=reason) for path, reason in found.unread)
+    return accept_findings(replace(report, skipped=unread + report.skipped), accept or {})
+
+
+def rules_to_run(chosen: Iterable[str], ignored: Iterable[str]) -> tuple[Rule, ...]:
+    """Choose the rules for files and sets by prefix."""
+    return tuple(rule for rule in registry.select(chosen, ignored) if rule.scope != "session")
+
+
+def _session(path: Path) -> Session:
+    from stemkit.reaper.project_file import load_project
+
+    return load_project(path)
+
+
+def collect(
+    paths: Sequence[Path], *, mix: Path | None = None, references: Sequence[Path] = ()
+) -> tuple[Scan, tuple[FileFacts, ...]]:
+    """Find the files of a delivery and decide on their roles; nothing is measured yet.
+
+    Raises
+    ------
+    InputError
+        A path cannot be opened, or there is no audio.
+    """
+    from stemkit.delivery.roles import decide_roles
+    from stemkit.delivery.scan import scan
+    from stemkit.model.audio import ContainerFacts, FileFacts
+
+    found = scan(paths, [*([mix] if mix else []), *references])
+    roles = decide_roles(
+        list(found.audio),
+        mix=None if mix is None else found.label(mix),
+        references={found.label(path) for path in references},
+    )
+    unseen = ContainerFacts(container="other", size_bytes=0)
+    return found, tuple(
+        FileFacts(
+            path=choice.path,
+            role=choice.role,
+            role_reason=choice.reason,
+            variant=choice.variant,
+            partner=choice.partner,
+            container=unseen,
+            absolute_path=str(found.audio[choice.path].absolute()),
+        )
+        for choice in roles
+    )
+
+
+def prove_sum(
+    files: Sequence[FileFacts], mix: FileFacts | None, progress: Callable[[float, str], None] | None = None
+) -> tuple[SumFacts | None, str]:
+    """Hold the sum of the plain stems against the mix.
+
+    Returns
+    -------
+    tuple of SumFacts or None and str
+        The facts, or None and the reason why there are none.
+    """
+    stems = [f for f in of_role(files, "stem") if variant_of(f) == "stem" and f.audio is not None]
+    if mix is None:
+        return None, "no mix was given to hold the stems against"
+    if mix.audio is None:
+        return None, f"the mix {mix.path} could not be read"
+    if not stems:
+        return None, "no stem could be read"
+    if progress is not None:
+        progress(_MEASURED, "adding up the stems")
+    return None, "the stems were not held against the mix"
+
+
+def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject: str) -> Report:
+    """Run the rules for files and sets over facts. Pure.
+
+    Rules that others need run along; what they find is kept only where they were chosen themselves.
+
+    Parameters
+    ----------
+    context
+        All facts.
+    rules
+        The rules that were chosen; None takes all.
+    subject
+        What was checked, for people.
+    """
+    chosen = tuple(rules) if rules is not None else rules_to_run((), ())
+    wanted = {rule.id for rule in chosen}
+    running = _with_needed(wanted)
+    severities = context.profile.severities
+    outcome = Outcome()
+    for file in context.files:
+        fitting = [r for r in running if r.scope == "file" and judges(context.profile, r.id, file.role)]
+        run_rules(fitting, file, file.path, context, severities=severities, outcome=outcome)
+    for_set = [r for r in running if r.scope == "set"]
+    run_rules(for_set, context.files, SET_SUBJECT, context, severities=severities, outcome=outcome)
+    return Report(
+        kind="check",
+        subject=subject,
+        profile_id=context.profile.id,
+        profile_title=context.profile.title,
+        findings=tuple(f for f in outcome.findings if f.rule in wanted),
+        skipped=tuple(s for s in outcome.skipped if s.rule in wanted),
+        checked=tuple(sorted(outcome.checked & wanted)),
+        files=context.files,
+        sum=context.sum,
+        duplicates=_same_audio(context.files),
+        session=context.session,
+    )
+
+
+def _with_needed(wanted: Collection[str]) -> list[Rule]:
+    """Return the wanted rules and all that they need, directly or not."""
+    by_id = {rule.id: rule for rule in all_rules()}
+    open_ids, closed = list(wanted), set[str]()
+    while open_ids:
+        rule_id = open_ids.pop()
+        if rule_id in by_id and rule_id not in closed:
+            closed.add(rule_id)
+            open_ids += by_id[rule_id].needs
+    return [by_id[rule_id] for rule_id in sorted(closed)]
+
+
+def _same_audio(files: Iterable[FileFacts]) -> tuple[tuple[str, ...], ...]:
+    """Group stems whose samples are the same to the bit, where hashes are known."""
+    alike: dict[str, list[str]] = {}
+    for file in of_role(files, "stem"):
+        if file.audio_sha256 is not None and file.audio is not None and file.audio.sample_peak_dbfs is not None:
+            alike.setdefault(file.audio_sha256, []).append(file.path)
+    return tuple(tuple(paths) for paths in alike.values() if len(paths) > 1)
+
+
+def accept_findings(report: Report, accept: Mapping[str, str]) -> Report:
+    """Mark the findings that the user means so, with the reason. An accepted finding no longer counts.
+
+    Raises
+    ------
+    UsageError
+        An id fits no rule.
+    """
+    for prefix in accept:
+        registry.select((prefix,))
+
+    def accepted(finding: Finding) -> Finding:
+        reason = next((why for prefix, why in accept.items() if matches(finding.rule, (prefix,))), None)
+        return finding if reason is None else replace(finding, accepted=reason)
+
+    return replace(report, findings=tuple(accepted(f) for f in report.findings))

@@ -1,0 +1,53 @@
+"""What `stemkit rules` prints: a rule's docstring in its five parts, and the list of all rules."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+from stemkit.report.layout import Column, paragraph, table
+from stemkit.rules.registry import all_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stemkit.rules.registry import Rule
+
+__all__ = ["rule_list", "rule_page", "rule_parts"]
+
+_TITLES = ("Why", "Fix in REAPER", "Fix in any DAW", "Source")
+_PART = re.compile(rf"^({'|'.join(_TITLES)}): ", re.MULTILINE)
+
+
+def rule_parts(rule_id: str) -> dict[str, str]:
+    """Take a rule's docstring apart.
+
+    Returns
+    -------
+    dict
+        ``what``, ``why``, ``fix in reaper``, ``fix in any daw``, ``source``, each as one line; empty for a rule
+        that no longer exists.
+    """
+    judge = next((rule.judge for rule in all_rules() if rule.id == rule_id), None)
+    what, *pieces = _PART.split(inspect.cleandoc(getattr(judge, "__doc__", None) or ""))
+    parts = {"what": what, **dict(zip(map(str.lower, pieces[::2]), pieces[1::2], strict=True))}
+    return {name: " ".join(text.split()) for name, text in parts.items() if text}
+
+
+def rule_page(rule: Rule, *, width: int = 80) -> str:
+    """Return a rule's page: what it asks, why, and how to fix what it finds."""
+    parts = rule_parts(rule.id)
+    guide = f", guide {rule.guide}" if rule.guide else ""
+    needs = f", needs {', '.join(rule.needs)}" if rule.needs else ""
+    body = [(title, parts.get(title.lower(), "")) for title in _TITLES]
+    lines = [f"{rule.id} {rule.name} ({rule.severity}, {rule.family}, one verdict a {rule.scope}{guide}{needs})", ""]
+    lines.append(paragraph(parts.get("what", ""), width))
+    lines += [f"\n{title}\n{paragraph(text, width, indent='  ')}" for title, text in body if text]
+    return "\n".join(lines)
+
+
+def rule_list(rules: Iterable[Rule], *, width: int = 80) -> str:
+    """Return one line a rule."""
+    columns = (Column(title="Id"), Column(title="Name"), Column(title="Severity"), Column(title="Asks", stretch=True))
+    return "\n".join(table(columns, [(r.id, r.name, r.severity, r.summary) for r in rules], width))

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["DefectMeter"]
 
 AHEAD_CELLS = 8  # 80 ms: events are judged when this much of their future is known
-CONTEXT_CELLS = 2  # 20 ms on either side whose level says whether the sound goes on
-GOES_ON_RATIO = 4.0  # power of the quieter side against the louder: 6 dB
+CONTEXT_CELLS = 4  # 40 ms on either side that say whether the sound goes on
+GOES_ON_RATIO = 2.0  # power of the louder side against the quieter: 3 dB
+LIKENESS = 0.9  # cosine between the magnitude spectra of both sides
 MOST_A_SECOND = 10  # more is a pattern that somebody made
 
 SHORTEST_DROPOUT = 8  # frames
@@ -55,6 +56,7 @@ class DefectMeter:
         self.dropout_count = 0
         self.clicks: list[Run] = []
         self.click_count = 0
+        self._steps: NDArray[np.float32] = np.zeros(0, np.float32)
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
@@ -88,21 +90,18 @@ class DefectMeter:
 
     def _find_clicks(self, chunk: Chunk, channel: int, samples: NDArray[np.float32]) -> None:
         cell = chunk.cell_frames
-        steps = np.empty_like(samples)
-        steps[0] = 0
+        steps = self._steps if len(self._steps) == len(samples) else np.zeros_like(samples)
+        self._steps = steps
         np.subtract(samples[1:], samples[:-1], out=steps[1:])
         cells = steps.reshape(-1, cell)
         steepest = np.maximum(cells.max(axis=1), -cells.min(axis=1))
-        lowest = max(CLICK_STEP, float(steepest.min()) * ISOLATION)
-        history = chunk.history // cell
-        window = slice(history - AHEAD_CELLS, len(steepest) - AHEAD_CELLS)
-        for at in np.flatnonzero(steepest[window] >= lowest) + window.start:
-            around = np.concatenate(
-                [steepest[at - ISOLATION_CELLS : at - 1], steepest[at + 2 : at + 1 + ISOLATION_CELLS]]
-            )
-            if steepest[at] < ISOLATION * around.max():
-                continue
-            frame = int(at) * cell + int(np.abs(cells[at]).argmax())
+        first = chunk.history // cell - AHEAD_CELLS
+        around = np.lib.stride_tricks.sliding_window_view(steepest, 2 * ISOLATION_CELLS + 1)
+        others = np.maximum(around[:, : ISOLATION_CELLS - 1].max(axis=1), around[:, ISOLATION_CELLS + 2 :].max(axis=1))
+        mine = slice(first, len(steepest) - AHEAD_CELLS)
+        bound = np.maximum(CLICK_STEP, ISOLATION * others[first - ISOLATION_CELLS :][: mine.stop - first])
+        for at in (np.flatnonzero(steepest[mine] >= bound) + first).tolist():
+            frame = at * cell + int(np.abs(cells[at]).argmax())
             if _is_click(samples, steps, frame, cell):
                 self._note_click(chunk.start - chunk.history + frame, channel, float(steepest[at]))
 
@@ -112,16 +111,25 @@ class DefectMeter:
             self.clicks.append(Run(start_frame=frame, end_frame=frame + 1, channel=channel, level=step))
 
 
+def _sounds_alike(before: NDArray[np.float32], after: NDArray[np.float32]) -> bool:
+    """Whether both sides hold the same sound: a new note has another spectrum."""
+    window = np.hanning(len(before))
+    one, other = (np.abs(np.fft.rfft(side * window)) for side in (before, after))
+    return float(np.dot(one, other)) >= LIKENESS * float(np.sqrt(np.dot(one, one) * np.dot(other, other)))
+
+
 def _is_broken(samples: NDArray[np.float32], start: int, end: int, context: int) -> bool:
     before, after = _power(samples[start - context : start]), _power(samples[end : end + context])
     quieter, louder = sorted((before, after))
     if quieter < DROPOUT_LEVEL**2 or louder > GOES_ON_RATIO * quieter:
         return False
+    if not _sounds_alike(samples[start - context : start], samples[end : end + context]):
+        return False
     # A pulse wave that rests at zero comes from a plateau; a sound that breaks off does not.
     if np.ptp(samples[start - 3 : start]) == 0 or np.ptp(samples[end : end + 3]) == 0:
         return False
     edges = sorted((abs(float(samples[start - 1])) / before**0.5, abs(float(samples[end])) / after**0.5))
-    return edges[0] >= OTHER_EDGE and edges[1] >= BROKEN_EDGE
+    return bool(edges[0] >= OTHER_EDGE and edges[1] >= BROKEN_EDGE)
 
 
 def _is_click(samples: NDArray[np.float32], steps: NDArray[np.float32], frame: int, cell: int) -> bool:
@@ -132,7 +140,9 @@ def _is_click(samples: NDArray[np.float32], steps: NDArray[np.float32], frame: i
     if step < ISOLATION * outside or np.count_nonzero(core >= STEEP * step) > FEW_STEEP:
         return False
     context = CONTEXT_CELLS * cell
-    before = _power(samples[frame - CLICK_WIDTH - context : frame - CLICK_WIDTH])
-    after = _power(samples[frame + CLICK_WIDTH : frame + CLICK_WIDTH + context])
-    quieter, louder = sorted((before, after))
-    return bool(quieter >= CLICK_LEVEL**2 and louder <= GOES_ON_RATIO * quieter and step >= CLICK_SHARE * louder**0.5)
+    before = samples[frame - CLICK_WIDTH - context : frame - CLICK_WIDTH]
+    after = samples[frame + CLICK_WIDTH : frame + CLICK_WIDTH + context]
+    quieter, louder = sorted((_power(before), _power(after)))
+    if quieter < CLICK_LEVEL**2 or louder > GOES_ON_RATIO * quieter or step < CLICK_SHARE * louder**0.5:
+        return False
+    return _sounds_alike(before, after)

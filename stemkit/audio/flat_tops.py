@@ -98,7 +98,7 @@ class FlatTopMeter:
         shoulders = np.minimum(np.minimum(before, after) - SHOULDER * level, np.minimum(earlier, later))
         risen = slope * lengths / 4
         enough = risen >= max(LEAST_CUT * level, LEAST_CUT_STEPS * self._step)
-        return np.logical_and(enough, shoulders >= 0)
+        return np.asarray(enough & (shoulders >= 0))
 
     def _note(self, starts: NDArray[np.intp], lengths: NDArray[np.intp], channel: int, level: float) -> None:
         self._count += len(starts)

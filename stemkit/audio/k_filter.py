@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from stemkit.audio.chunks import CELLS, cell_frames_of
+from stemkit.audio.products import product
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["KFilter", "Section", "k_filter_sections"]
+
+
+GROUP = 12  # states are scanned in groups of steps, groups of groups, and so on
 
 
 class Section(NamedTuple):
@@ -87,28 +91,54 @@ def _running_states(carry: NDArray[np.float64], count: int) -> NDArray[np.float6
     return matrix.reshape(count * 4, count * 4)
 
 
+class _Scan(NamedTuple):
+    """How states run over a group of `GROUP` steps: ``state[i + 1] = state[i] @ carry + push[i]``."""
+
+    carry: NDArray[np.float64]  # (4, 4)
+    inside: NDArray[np.float64]  # pushes of a group to its states, beginning at rest
+    reach: NDArray[np.float64]  # (4, 4 * GROUP): a group's first state to all its states
+
+
+def _scans(carry: NDArray[np.float64], steps: int) -> tuple[_Scan, ...]:
+    """One scan for the steps, one for the groups of steps, and so on until one group holds everything."""
+    reach = _powers(carry, GROUP).transpose(1, 0, 2).reshape(4, -1)
+    here = _Scan(carry, _running_states(carry, GROUP), reach)
+    if steps <= GROUP:
+        return (here,)
+    return (here, *_scans(np.linalg.matrix_power(carry, GROUP), -(-steps // GROUP)))
+
+
+def _run_scans(pushes: NDArray[np.float64], scans: tuple[_Scan, ...]) -> NDArray[np.float64]:
+    """States before each step ``(channels, steps, 4)``, beginning at rest, without a loop over the steps."""
+    channels, steps = pushes.shape[:2]
+    groups = -(-steps // GROUP)
+    padded = np.zeros((channels, groups * GROUP, 4))
+    padded[:, :steps] = pushes
+    grouped = padded.reshape(channels * groups, GROUP * 4)
+    scan, *wider = scans
+    states = product(grouped, scan.inside)
+    if wider:
+        group_pushes = states[:, -4:] @ scan.carry + grouped[:, -4:]
+        starts = _run_scans(group_pushes.reshape(channels, groups, 4), tuple(wider))
+        states += product(starts.reshape(-1, 4), scan.reach)
+    return states.reshape(channels, -1, 4)[:, :steps]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Matrices:
     """The filter at one rate. States are row vectors: ``state @ carry`` is the state one block later."""
 
     block: int  # samples a block
-    blocks: int  # blocks a chunk
-    group: int  # blocks a group: the scan over blocks runs in groups, then over groups
-    groups: int
     answer: NDArray[np.float32]  # (block + 4, block): samples and state to filtered samples
     push: NDArray[np.float32]  # (block, 4): what a block adds to the state
     carry: NDArray[np.float64]
-    inside_group: NDArray[np.float64]
-    over_groups: NDArray[np.float64]
-    reach: NDArray[np.float64]  # (4, group, 4): a group's first state to the states of its blocks
-    reach_groups: NDArray[np.float64]  # (4, groups, 4)
+    scans: tuple[_Scan, ...]
 
 
 @lru_cache(maxsize=8)
 def _matrices(sample_rate: int) -> _Matrices:
     length = CELLS * cell_frames_of(sample_rate)
     block = next(size for size in range(32, 51) if length % size == 0)  # 50 always divides
-    blocks = length // block
     sections = k_filter_sections(sample_rate)
     unit = np.stack([_one_sample(sections, row[:4], row[4]) for row in np.eye(5)])
     step, into, out, through = unit[:4, :4], unit[4, :4], unit[:4, 4], unit[4, 4]
@@ -116,22 +146,12 @@ def _matrices(sample_rate: int) -> _Matrices:
     impulse = np.concatenate([[through], into @ powers[: block - 1] @ out])
     delay = np.arange(block)[None, :] - np.arange(block)[:, None]
     within = np.where(delay >= 0, impulse[np.maximum(delay, 0)], 0.0)
-    carry = powers[block]
-    group = math.isqrt(blocks)
-    groups = -(-blocks // group)
-    group_carry = np.linalg.matrix_power(carry, group)
     return _Matrices(
         block=block,
-        blocks=blocks,
-        group=group,
-        groups=groups,
         answer=np.concatenate([within, (powers[:block] @ out).T]).astype(np.float32),
         push=(into @ powers[block - 1 :: -1]).astype(np.float32),
-        carry=carry,
-        inside_group=_running_states(carry, group),
-        over_groups=_running_states(group_carry, groups),
-        reach=_powers(carry, group).transpose(1, 0, 2).copy(),
-        reach_groups=_powers(group_carry, groups).transpose(1, 0, 2).copy(),
+        carry=powers[block],
+        scans=_scans(powers[block], length // block + 1),
     )
 
 
@@ -144,29 +164,20 @@ class KFilter:
     def __init__(self, channels: int, sample_rate: int) -> None:
         self._m = _matrices(sample_rate)
         self._state = np.zeros((channels, 4))
-        self._padded = np.empty((channels, self._m.blocks, self._m.block + 4), np.float32)
-        self._filtered = np.empty((channels, self._m.blocks, self._m.block), np.float32)
 
     def run(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Filter one chunk ``(channels, samples)``; the answer is overwritten by the next call."""
-        blocks = samples.reshape(len(samples), self._m.blocks, self._m.block)
-        pushes = (blocks @ self._m.push).astype(np.float64)
-        self._padded[:, :, : self._m.block] = blocks
-        self._padded[:, :, self._m.block :] = self._states(pushes)
-        np.matmul(self._padded, self._m.answer, out=self._filtered)
-        return self._filtered.reshape(samples.shape)
+        """Filter one chunk ``(channels, samples)``."""
+        channels, block = len(samples), self._m.block
+        blocks = samples.reshape(-1, block)
+        pushes = product(blocks, self._m.push).reshape(channels, -1, 4)
+        seen = np.empty((len(blocks), block + 4), np.float32)
+        seen[:, :block] = blocks
+        seen[:, block:] = self._states(pushes).reshape(-1, 4)
+        return product(seen, self._m.answer).reshape(samples.shape)
 
-    def _states(self, pushes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """States before each block: ``state[i + 1] = state[i] @ carry + push[i]``, without a loop over i."""
-        m, channels = self._m, len(pushes)
-        padded = np.zeros((channels, m.groups * m.group, 4))
-        padded[:, : m.blocks] = pushes
-        grouped = padded.reshape(channels, m.groups, m.group * 4)
-        inside = grouped @ m.inside_group
-        group_pushes = inside[..., -4:] @ m.carry + grouped[..., -4:]
-        starts = (group_pushes.reshape(channels, -1) @ m.over_groups).reshape(channels, m.groups, 4)
-        starts += (self._state @ m.reach_groups.reshape(4, -1)).reshape(starts.shape)
-        states = inside + starts @ m.reach.reshape(4, -1)
-        states = states.reshape(channels, -1, 4)[:, : m.blocks]
-        self._state = states[:, -1] @ m.carry + pushes[:, -1]
+    def _states(self, pushes: NDArray[np.float32]) -> NDArray[np.float64]:
+        """States before each block. The state that is left from the last chunk enters as one push more."""
+        entering = np.concatenate([self._state[:, None, :], pushes], axis=1)
+        states = _run_scans(entering, self._m.scans)[:, 1:]
+        self._state = states[:, -1] @ self._m.carry + pushes[:, -1]
         return states

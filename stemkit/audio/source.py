@@ -88,6 +88,7 @@ def _check_shape(sample_rate: int, channels: int, name: str) -> None:
 def _decoder(encoding: Encoding, channels: int, buffer: mmap.mmap) -> Callable[[int, int, NDArray[Any]], None]:
     """Return a function that decodes `frames` frames at byte `start` of `buffer` into a planar array."""
     step = _BYTES[encoding] * channels
+    shifted = np.empty((channels, 0), np.int32)
 
     def view(dtype: str, start: int, frames: int) -> NDArray[Any]:
         return np.ndarray((channels, frames), dtype, buffer, start, (_BYTES[encoding], step))
@@ -103,7 +104,9 @@ def _decoder(encoding: Encoding, channels: int, buffer: mmap.mmap) -> Callable[[
 
     def packed24(start: int, frames: int, out: NDArray[Any]) -> None:
         # Each 3-byte sample is the top of an int32 that begins one byte before it; the shift drops the stray byte.
-        wide = np.right_shift(view("<i4", start - 1, frames), 8)
+        if shifted.shape[1] < frames:
+            shifted.resize((channels, frames), refcheck=False)
+        wide = np.right_shift(view("<i4", start - 1, frames), 8, out=shifted[:, :frames])
         np.multiply(wide, np.float32(2**-23), out=out, casting="unsafe")
 
     def floating(dtype: str) -> Callable[[int, int, NDArray[Any]], None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.chunks import CELLS
+from stemkit.audio.products import product
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,10 @@ class SubsonicMeter:
         self._past: NDArray[np.float32] = np.zeros((channels, AVERAGES // 2), np.float32)
         self._low = 0.0
         self._all = 0.0
-        self._window = np.sin(math.pi * (np.arange(AVERAGES) + 0.5) / AVERAGES).astype(np.float32)
+        time = (np.arange(AVERAGES) + 0.5) / AVERAGES
+        turns = np.exp(-2j * math.pi * np.outer(time, np.arange(math.ceil(ABOVE_HZ), math.ceil(BELOW_HZ))))
+        waves = turns * np.sin(math.pi * time)[:, None]
+        self._waves = np.concatenate([waves.real, waves.imag], axis=1).astype(np.float32)  # of the few bins wanted
         self._frames_each = 1.0
 
     def feed(self, chunk: Chunk) -> None:
@@ -40,7 +44,8 @@ class SubsonicMeter:
         self._all += float(chunk.energy.sum())
         fine = chunk.cell_frames * CELLS // AVERAGES
         if fine * AVERAGES == chunk.samples.shape[1]:
-            means = chunk.samples.reshape(-1, AVERAGES, fine) @ np.full(fine, 1 / fine, np.float32)
+            stretches = chunk.samples.reshape(-1, fine)
+            means = product(stretches, np.full((fine, 1), 1 / fine, np.float32)).reshape(-1, AVERAGES)
         else:
             means = _uneven_means(chunk.samples)
         self._frames_each = chunk.samples.shape[1] / AVERAGES
@@ -50,9 +55,7 @@ class SubsonicMeter:
         self._past = means[:, AVERAGES // 2 :]
 
     def _add(self, means: NDArray[np.float32]) -> None:
-        spectrum = np.fft.rfft(means * self._window, axis=1)
-        bins = spectrum[:, math.ceil(ABOVE_HZ) : math.ceil(BELOW_HZ)]
-        self._low += 2 * float(np.sum(bins.real**2 + bins.imag**2)) / AVERAGES
+        self._low += 2 * float(np.square(product(means, self._waves)).sum()) / AVERAGES
 
     def result(self) -> float | None:
         """Return the share in dB, None for silence."""

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.chunks import CELLS
+from stemkit.audio.products import product
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,7 +25,8 @@ TAPS = 32
 KAISER_BETA = 6.0
 _STEP = 32  # gaps between samples that one row of the product fills
 _ROW = _STEP + TAPS  # samples that a row sees; the last of them meets only zeros
-_BATCH = 256  # rows a product: small enough to raise the maximum early, large enough to be fast
+_FIRST_ROWS = 64  # enough to raise the maximum early
+_MORE_ROWS = 512
 _ROUNDING = 1 + 1e-5  # the bound holds in exact arithmetic; single precision needs a little room
 
 
@@ -57,43 +61,54 @@ class TruePeakMeter:
     """Keeps the highest interpolated value of all channels.
 
     No value between samples can exceed the highest sample near it times the filter's L1 norm. Rows for which
-    that bound does not beat the maximum so far are skipped; where all of them might beat it, the work is that of
-    the plain filter. The result is the same as without skipping.
+    that bound does not beat the maximum so far are skipped, the most promising come first; where all of them might
+    beat it, the work is that of the plain filter. The result is the same as without skipping.
     """
 
     def __init__(self, channels: int, sample_rate: int) -> None:
         self._bank, self._gain = _bank(oversampling(sample_rate))
         self._peak = 0.0
         self._unfilled = 0  # gaps of the past that made no whole row yet
+        self._past = np.zeros((channels, CELLS), np.float32)  # magnitudes of the cells before the chunk
         self._tail = np.zeros((channels, TAPS), np.float32)
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk: the gaps that end `TAPS` samples before its end, since they need a future."""
         tail = TAPS + self._unfilled
-        past = chunk.buffer[:, chunk.history - tail : chunk.history]
-        loudest = max(float(chunk.magnitude.max()), float(np.abs(past).max()))
+        magnitudes = np.concatenate([self._past, chunk.magnitude], axis=1)
+        loudest = float(magnitudes.max())
         self._peak = max(self._peak, loudest)
         if loudest * self._gain > self._peak:
-            for samples in chunk.buffer[:, chunk.history - tail :]:
-                self._scan(samples)
+            samples = chunk.buffer[:, chunk.history - tail :]
+            starts = np.arange(0, samples.shape[1] - _ROW + 1, _STEP) - tail
+            for channel in range(len(samples)):
+                self._scan(samples[channel], self._bounds(magnitudes[channel], starts, chunk.cell_frames))
         self._unfilled = (chunk.samples.shape[1] + self._unfilled) % _STEP
         self._tail = chunk.buffer[:, -TAPS - self._unfilled :].copy()
+        self._past = chunk.magnitude
 
-    def _scan(self, samples: NDArray[np.float32]) -> None:
-        count = (len(samples) - TAPS) // _STEP
-        blocks = np.abs(samples[: (count + 1) * _STEP].reshape(count + 1, _STEP)).max(axis=1)
-        bound = np.maximum(blocks[:-1], blocks[1:]) * np.float32(self._gain)
-        rows = np.lib.stride_tricks.as_strided(samples, (count, _ROW), (_STEP * 4, 4), writeable=False)
-        candidates = np.flatnonzero(bound > self._peak)
-        candidates = candidates[np.argsort(bound[candidates])[::-1]]
-        while len(candidates):
-            values = rows[candidates[:_BATCH]] @ self._bank
+    def _bounds(self, magnitudes: NDArray[np.float32], starts: NDArray[np.intp], cell: int) -> NDArray[np.float32]:
+        """Return what no value of each row can exceed, from the cells that the row touches."""
+        if cell < _ROW:  # rates below 6.4 kHz: a row may touch more cells than two
+            return np.full(len(starts), magnitudes.max() * self._gain, np.float32)
+        first, last = CELLS + starts // cell, CELLS + (starts + _ROW - 1) // cell
+        return np.maximum(magnitudes[first], magnitudes[last]) * np.float32(self._gain)
+
+    def _scan(self, samples: NDArray[np.float32], bounds: NDArray[np.float32]) -> None:
+        rows = np.lib.stride_tricks.as_strided(samples, (len(bounds), _ROW), (_STEP * 4, 4), writeable=False)
+        promising = np.flatnonzero(bounds > self._peak)
+        promising = promising[np.argsort(bounds[promising], kind="stable")[::-1]]
+        batch = _FIRST_ROWS
+        while len(promising):
+            values = product(rows[promising[:batch]], self._bank)
             self._peak = max(self._peak, float(values.max()), -float(values.min()))
-            candidates = candidates[_BATCH:]
-            candidates = candidates[bound[candidates] > self._peak]
+            promising = promising[batch:]
+            promising = promising[bounds[promising] > self._peak]
+            batch = _MORE_ROWS
 
     def result(self) -> float:
         """Return the linear true peak; what lies behind the last sample counts as silence."""
         for tail in self._tail:
-            self._scan(np.concatenate([tail, np.zeros(2 * TAPS, np.float32)]))
+            samples = np.concatenate([tail, np.zeros(2 * TAPS, np.float32)])
+            self._scan(samples, np.full((len(samples) - TAPS) // _STEP, np.inf, np.float32))
         return self._peak

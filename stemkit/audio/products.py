@@ -1,0 +1,31 @@
+"""Matrix products that stay in the calling thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["product"]
+
+# OpenBLAS wakes its threads above 4 * 65536 multiplications. They wait by spinning, which costs several times the
+# product itself on products this small, and files are measured in parallel anyway.
+_MOST_MULTIPLICATIONS = 1 << 18
+
+Float = TypeVar("Float", np.float32, np.float64)
+
+
+def product(rows: NDArray[Float], matrix: NDArray[Float]) -> NDArray[Float]:
+    """Return ``rows @ matrix``, computed in slices of rows that are too small for BLAS to share out."""
+    count = max(1, _MOST_MULTIPLICATIONS // matrix.size)
+    if len(rows) <= count:
+        return rows @ matrix
+    whole = len(rows) // count * count
+    out = np.empty((len(rows), matrix.shape[1]), rows.dtype)
+    slices = (-1, count, rows.shape[1])
+    np.matmul(rows[:whole].reshape(slices), matrix, out=out[:whole].reshape(-1, count, matrix.shape[1]))
+    np.matmul(rows[whole:], matrix, out=out[whole:])
+    return out

@@ -6,7 +6,9 @@ and what enters there: ``items`` (the track's own items alone; children and rece
 no cut themselves (`through`), and stops where it would enter a track of `RenderPlan.stops`: those tracks are
 stems with ``all`` and already contain it. So every path from a source to the master is in exactly one stem.
 A group of tracks leaves the graph at several places (`more_cuts`), whose sound is summed. A wet variant is the
-one exception: it runs on through the returns as well, so the tracks in its `through` are no stops for it.
+one exception: it runs on through the returns as well, so the tracks in its `through` are no stops for it. Where the way
+to the master leads through effects that fold many channels down (a decoder on a 64-channel bus), no gain and pan can
+stand for it: such a stem is `direct`, and its channels go to the file as they leave the cut.
 """
 
 from __future__ import annotations
@@ -84,6 +86,7 @@ class PlannedStem:
     tracks: tuple[str, ...] = ()  # GUIDs of every track whose sources are heard in it
     channels: int | None = None  # None: decided by the audio (mono when left equals right throughout)
     bypassed: tuple[str, ...] = ()
+    direct: bool = False  # taken right behind the cut's own fader: only effects on the way lead its channels on
     reason: str = ""  # why it is a stem
     notes: tuple[str, ...] = ()
 

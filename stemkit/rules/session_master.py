@@ -21,7 +21,7 @@ __all__: list[str] = []
 _DYNAMICS = ("limiter", "maximizer", "clipper", "compressor", "multiband")
 _LOUD = ("limiter", "maximizer", "clipper")
 _VIA_MASTER = 64 | 128  # RENDER_SETTINGS bits that send items or tracks through the master (reaper-facts.md 1.1)
-_MATRIX = 8
+_PARTS = 32 | 4096  # items and razor edits, which leave the master out
 _UNITY = 10 ** (0.05 / 20) - 1  # a fader within 0.05 dB of 0 dB reads 0.0 in REAPER
 _MASTER_SWITCHES = (  # bit mask, value, what it does (MASTERMUTESOLO, reaper-facts.md 5.1)
     (4, 4, "sums to mono"),
@@ -34,7 +34,7 @@ _MASTER_SWITCHES = (  # bit mask, value, what it does (MASTERMUTESOLO, reaper-fa
 def prints_master(session: Session) -> bool:
     """Tell whether the project's own render settings send the sound through the master."""
     settings = session.render.settings
-    return settings & 3 != 3 and (settings & _VIA_MASTER != 0 or settings & ~3 == 0 or settings & _MATRIX != 0)
+    return bool(settings & _VIA_MASTER) or not (settings & 3 == 3 or settings & _PARTS)
 
 
 def _master_handled(session: Session, context: SessionContext) -> str | None:

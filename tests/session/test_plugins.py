@@ -121,7 +121,10 @@ def test_words_inside_other_words_decide_nothing(name: str) -> None:
 
 
 def test_an_open_project_shows_a_js_effect_with_its_path_in_brackets() -> None:
-    for name, category in (("Peak Limiter/Maximizer [LOSER/brickwall_maximizer]", "limiter"), ("Foo [delay/delay]", "delay")):
+    for name, category in (
+        ("Peak Limiter/Maximizer [LOSER/brickwall_maximizer]", "limiter"),
+        ("Foo [delay/delay]", "delay"),
+    ):
         found = classify(Effect(name=name, kind="js"))
         assert (found.category, found.known) == (category, True)
 

@@ -73,5 +73,5 @@ def prepare(project: Path, *, profile: str = "mix-prep", overrides: Mapping[str,
     session = load_project(project)
     choices = load_choices(project, overrides or {})
     media = probe_media(media_paths(session))
-    plan = make_plan(session, choices, media=media, project_name=project.stem, gain=choices.gain or rules.profile.gain)
+    plan = make_plan(session, choices, media=media, project_name=project.stem, gain=choices.gain or rules.gain)
     return Prepared(path=project, session=session, choices=choices, profile=rules, media=media, plan=plan)

@@ -41,6 +41,7 @@ _MACHINES = frozenset({"101", "202", "303", "404", "505", "606", "626", "707", "
 _MEDIA_TAIL = re.compile(
     r"(?i)(?:[ _-]+(?:\d{6}[_-]\d{4}(?:-\d+)?|glued(?:-\d+)?|consolidated|imported|render(?:ed)?|\d{3}))+$"
 )
+_MEDIA_EXTENSION = re.compile(r"(?i)\.(?:wav|w64|aiff?|flac|ogg|opus|mp3|m4a|mp4|mov|wv|caf|mid|midi|rpp)$")
 _RESERVED = re.compile(r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d)$")
 _VARIANT_SUFFIX: Mapping[Variant, str] = {"stem": "", "dry": "_Dry", "wet": "_Wet"}
 
@@ -109,9 +110,9 @@ def _shortened(name: str, length: int) -> str:
 
 
 def name_from_media(path: str) -> str:
-    """Return what a recording's file name says about the track, without number, date and take."""
-    stem = PureWindowsPath(path).stem  # takes both kinds of slash
-    return _MEDIA_TAIL.sub("", stem)
+    """Return what a recording's file, or a take named after it, says about the track: no date, take or extension."""
+    name = PureWindowsPath(path).name  # takes both kinds of slash
+    return _MEDIA_TAIL.sub("", _MEDIA_EXTENSION.sub("", name))
 
 
 def _first_name(source: NameSource, number: int) -> str:

@@ -1,0 +1,62 @@
+"""At which sample rate a project is rendered, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from stemkit.session.sound import playing_takes, sounding_items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from stemkit.model.audio import MediaInfo
+    from stemkit.model.session import Session, Track
+
+__all__ = ["choose_rate"]
+
+_LAST_RESORT_HZ = 48_000
+
+
+def choose_rate(
+    session: Session, tracks: Iterable[Track], media: Mapping[str, MediaInfo | None] | None, wish: int | None
+) -> tuple[int, str]:
+    """Choose the rate: what was asked for, what the project forces, what most sounding items have, else 48 kHz.
+
+    Parameters
+    ----------
+    session
+        The project.
+    tracks
+        Those that are heard.
+    media
+        Headers by resolved path; None: nobody looked.
+    wish
+        What the user asked for.
+
+    Returns
+    -------
+    tuple[int, str]
+        The rate in hertz, and the reason.
+    """
+    if wish is not None:
+        return wish, "asked for"
+    if session.sample_rate_forced and session.sample_rate:
+        return session.sample_rate, "the project's own rate"
+    rates = Counter(info.sample_rate for info in _sounding_media(tracks, media or {}))
+    if rates:
+        rate = max(rates, key=lambda hz: (rates[hz], hz))
+        return rate, f"the project forces no rate, and {rates[rate]} of {rates.total()} sounding items have this one"
+    if media is None:
+        return _LAST_RESORT_HZ, "the project forces no rate, and the media was not looked at"
+    return _LAST_RESORT_HZ, "the project forces no rate, and no media that sounds tells one"
+
+
+def _sounding_media(tracks: Iterable[Track], media: Mapping[str, MediaInfo | None]) -> Iterable[MediaInfo]:
+    for track in tracks:
+        for item in sounding_items(track):
+            for take in playing_takes(item):
+                path = take.source.media.resolved_path if take.source is not None else None
+                info = media.get(path) if path is not None else None
+                if info is not None:
+                    yield info

@@ -59,8 +59,8 @@ def tokenize(text: str) -> list[str]:
 def quote(text: str, *, always: bool = False) -> str:
     r"""Write one token as REAPER does.
 
-    The first of ``"``, ``'`` and ````` that the text does not hold goes around it. No quoting can hold a text with
-    all three: as in REAPER each backtick in it then becomes ``'``. A line cannot hold line breaks or NUL: they
+    The first of ``"``, ``'`` and ````` that the text does not hold goes around it. Where a text needs quotes and
+    holds all three, each backtick in it becomes ``'``, as in REAPER. A line cannot hold line breaks or NUL: they
     become spaces.
 
     Parameters

@@ -56,6 +56,7 @@ def test_tokens(line: str, tokens: list[str]) -> None:
         ("Lead Vocal", '"Lead Vocal"'),
         ('the "big" one', "'the \"big\" one'"),
         ('it\'s "both"', '`it\'s "both"`'),
+        ("0'\"`", "0'\"`"),  # bare, with all three signs
         ('hel"lo', 'hel"lo'),  # bare: the sign is not at the start
         ('"', "'\"'"),
         ("#1 take", '"#1 take"'),
@@ -72,9 +73,20 @@ def test_paths_are_quoted_on_request() -> None:
     assert quote("a.wav", always=True) == '"a.wav"'
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"])), min_size=1))
+def cannot_be_quoted(text: str) -> bool:
+    """All three signs inside, and more than a bare word: the one case in which REAPER's format loses something."""
+    bare = not (set(text) & set(" \t")) and text[:1] not in set("\"'`#;")
+    return all(mark in text for mark in "\"'`") and not bare
+
+
+TEXTS = st.text(
+    st.one_of(st.sampled_from("\"'` \t#;<>|ab"), st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
+)
+
+
+@given(st.lists(TEXTS, min_size=1))
 def test_what_is_quoted_is_read_back(texts: list[str]) -> None:
-    readable = [text.replace("`", "'") if all(mark in text for mark in "\"'`") else text for text in texts]
+    readable = [text.replace("`", "'") if cannot_be_quoted(text) else text for text in texts]
     assert tokenize(" ".join(quote(text) for text in texts)) == readable
 
 

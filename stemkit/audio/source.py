@@ -235,25 +235,21 @@ def open_source(
 
 def block_source(blocks: Iterator[NDArray[Any]], sample_rate: int, *, encoding: Encoding) -> Source | None:
     """Present blocks ``(frames, channels)`` of floats as a source; None when there is no block at all."""
-    pending = next(blocks, None)
-    if pending is None:
+    planar = (block[None, :] if block.ndim == 1 else block.T for block in blocks)
+    rest = next(planar, None)
+    if rest is None:
         return None
-    rest: NDArray[Any] | None = pending.reshape(len(pending), -1)
-    assert rest is not None
-    channels = rest.shape[1]
+    channels = len(rest)
     _check_shape(sample_rate, channels, "The generated audio")
 
     def read(out: NDArray[Any]) -> int:
         nonlocal rest
         done = 0
         while rest is not None and done < out.shape[1]:
-            count = min(len(rest), out.shape[1] - done)
-            out[:, done : done + count] = rest[:count].T
+            count = min(rest.shape[1], out.shape[1] - done)
+            out[:, done : done + count] = rest[:, :count]
             done += count
-            rest = rest[count:]
-            if not len(rest):
-                following = next(blocks, None)
-                rest = None if following is None else following.reshape(len(following), channels)
+            rest = rest[:, count:] if count < rest.shape[1] else next(planar, None)
         return done
 
     return Source(sample_rate=sample_rate, channels=channels, encoding=encoding, read=read)

@@ -31,8 +31,12 @@ _ROUNDING = 1 + 1e-5  # the bound holds in exact arithmetic; single precision ne
 
 
 def oversampling(sample_rate: int) -> int:
-    """Points a sample: 4 below 88.2 kHz, 2 from there on."""
-    return 4 if sample_rate < 88_200 else 2
+    """Points a sample: 4, and 2 from 176.4 kHz on.
+
+    Annex 2 is content with 2 at 96 kHz, but Tech 3341 cases 21 and 23, whose burst stands at a quarter of the rate,
+    then read 0.46 dB low where 0.4 are allowed.
+    """
+    return 4 if sample_rate < 176_400 else 2
 
 
 def interpolator(factor: int) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stemkit.errors import InputError
 from stemkit.model.report import Report, Skip
 from stemkit.rules import registry
 from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role, variant_of
@@ -164,9 +165,19 @@ def prove_sum(
         return None, f"the mix {mix.path} could not be read"
     if not stems:
         return None, "no stem could be read"
-    if progress is not None:
-        progress(_MEASURED, "adding up the stems")
-    return None, "the stems were not held against the mix"
+    from stemkit.audio.compare import MixInput, StemInput, prove
+
+    inputs = [StemInput(path=Path(f.absolute_path), label=f.path, trim_db=f.trim_db or 0.0) for f in stems]
+    reference = MixInput(path=Path(mix.absolute_path), label=mix.path)
+
+    def proven(fraction: float) -> None:
+        if progress is not None:
+            progress(_MEASURED + (1 - _MEASURED) * fraction, "adding up the stems")
+
+    try:
+        return prove(inputs, reference, progress=proven), ""
+    except InputError as error:
+        return None, error.message
 
 
 def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject: str) -> Report:
@@ -203,7 +214,7 @@ def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject
         checked=tuple(sorted(outcome.checked & wanted)),
         files=context.files,
         sum=context.sum,
-        duplicates=_same_audio(context.files),
+        duplicates=(context.sum.duplicates if context.sum is not None else ()) or _same_audio(context.files),
         session=context.session,
     )
 

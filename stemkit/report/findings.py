@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stemkit.report.layout import clock, paint, paragraph, printable
@@ -94,9 +95,24 @@ def first_sentence(text: str) -> str:
 
 def places(where: Sequence[Where], most: int = _MOST_PLACES) -> str:
     """Return places as ``0:12.345 to 0:12.900 (left), 0:14.000 and 3 more``."""
-    shown = [_place(place) for place in where[:most]]
-    rest = len(where) - most
+    told = _both_channels(where)
+    shown = [_place(place) for place in told[:most]]
+    rest = len(told) - most
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _both_channels(where: Sequence[Where]) -> list[Where]:
+    """Join what happens in several channels at once, as clocks show it."""
+    joined: dict[str, Where] = {}
+    for place in where:
+        at = clock(place.start_s)
+        known = joined.get(at)
+        if known is None:
+            joined[at] = place
+        else:
+            channel = known.channel if known.channel == place.channel else None
+            joined[at] = replace(known, end_s=max(known.end_s, place.end_s), channel=channel)
+    return list(joined.values())
 
 
 def _place(place: Where) -> str:

@@ -70,11 +70,12 @@ def _told(found: list[Finding]) -> str:
         names = list(dict.fromkeys(printable(finding.subject) for finding in found))
         rest = len(names) - _MOST_NAMES
         listed = ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
-        return f"{listed}: {_lower_first(printable(found[0].message))} (the first of {len(names)})"
+        told = list(dict.fromkeys(printable(finding.message) for finding in found))
+        return f"{listed}: {told[0]}" if len(told) == 1 else f"{listed}. In the first of them: {_lower_first(told[0])}"
     where = places(found[0].where, most=3)
     at = f" (at {where})" if where else ""
-    told = " ".join(printable(finding.message) for finding in found)
-    return f"{told}{at}" if found[0].subject == SET_SUBJECT else f"{printable(found[0].subject)}: {told}{at}"
+    sentences = " ".join(printable(finding.message) for finding in found)
+    return f"{sentences}{at}" if found[0].subject == SET_SUBJECT else f"{printable(found[0].subject)}: {sentences}{at}"
 
 
 def _lower_first(text: str) -> str:

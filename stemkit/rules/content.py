@@ -180,7 +180,7 @@ def noise_in_gaps(file: FileFacts, context: CheckContext) -> Results:
             measured=round(loudest, 1),
             expected=f"at most {limits.gap_noise_max_dbfs:g}",
             unit="dBFS",
-            where=places((gap for _, gap in noisy), rate),
+            where=places((gap for _, gap in noisy), file.audio),
             fix=Fix(kind="silence_gaps", summary="set the gaps to silence, with short fades", safe=False),
         )
 
@@ -212,7 +212,7 @@ def click_or_dropout(file: FileFacts, context: CheckContext) -> Results:
             message=f"Inside the sound there {'is' if len(in_order) == 1 else 'are'} {' and '.join(parts)}.",
             measured=len(in_order),
             expected="0",
-            where=places(in_order, file.audio.sample_rate),
+            where=places(in_order, file.audio),
             fix=Fix(kind="rerender", summary=f"{RERENDER} offline", safe=False),
         )
 

@@ -34,6 +34,7 @@ _ALL: tuple[Role, ...] = (*_OURS, "reference")
 # A reference may be lossy, loud and clipped: it only has to play. A rough mix may be as loud as the artist likes.
 DEFAULT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "SK201": _OURS,
+    "SK203": _OURS,
     "SK204": _ALL,
     "SK209": _OURS,
     "SK210": _OURS,

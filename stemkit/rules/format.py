@@ -147,7 +147,7 @@ def damaged_file(file: FileFacts, context: CheckContext) -> Results:
     if fatal:
         yield Problem(
             subject=file.path,
-            message=" ".join(d.message for d in fatal),
+            message=_sentence("; ".join(d.message for d in fatal)),
             measured=", ".join(dict.fromkeys(d.code for d in fatal)),
             expected="a whole file",
             fix=Fix(kind="resend", summary="export or send this file again", safe=False),
@@ -162,11 +162,16 @@ def damaged_file(file: FileFacts, context: CheckContext) -> Results:
     for oddity in file.container.damage:
         yield Problem(
             subject=file.path,
-            message=oddity.message,
+            message=_sentence(oddity.message),
             measured=oddity.code,
             severity="note",
             fix=Fix(kind="repair_header", summary="write the header anew; the samples stay", safe=True),
         )
+
+
+def _sentence(text: str) -> str:
+    """Write what the walker says as a sentence."""
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 @rule("SK205", "channel-layout", severity="warning", scope="file", guide="G2", needs=("SK204",))
@@ -217,6 +222,6 @@ def non_finite(file: FileFacts, context: CheckContext) -> Results:
             measured=file.audio.non_finite,
             expected="0",
             unit="samples",
-            where=at_frame(file.audio.non_finite_at_frame, file.audio.sample_rate),
+            where=at_frame(file.audio.non_finite_at_frame, file.audio),
             fix=Fix(kind="rerender", summary=f"{RERENDER} without the faulty plug-in", safe=False),
         )

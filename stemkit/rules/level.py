@@ -116,7 +116,7 @@ def clipping(file: FileFacts, context: CheckContext) -> Results:
             measured=len(runs),
             expected="0",
             unit="clipped runs",
-            where=places(runs, file.audio.sample_rate),
+            where=places(runs, file.audio),
             fix=Fix(kind="rerender", summary=f"{RERENDER}, lower before the clip", safe=False),
         )
 
@@ -148,7 +148,7 @@ def flat_tops(file: FileFacts, context: CheckContext) -> Results:
         measured=found,
         expected=f"fewer than {least}",
         unit="flat tops",
-        where=places(file.audio.flat_tops, file.audio.sample_rate),
+        where=places(file.audio.flat_tops, file.audio),
         fix=Fix(kind="rerender", summary=f"{RERENDER} without the limiter, unless it makes the sound", safe=False),
     )
 
@@ -260,4 +260,4 @@ def _window(limits: PeakLimits) -> str:
 
 
 def _peak_place(audio: AudioFacts) -> tuple[Where, ...]:
-    return at_frame(audio.sample_peak_frame, audio.sample_rate, audio.sample_peak_channel)
+    return at_frame(audio.sample_peak_frame, audio, audio.sample_peak_channel)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stemkit.model.report import Fix
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import kilohertz, listed
-from stemkit.rules.words import stem_of, without_number, words
+from stemkit.rules.words import MACHINES, stem_of, without_number, words
 
 if TYPE_CHECKING:
     from stemkit.model.audio import FileFacts
@@ -124,7 +124,7 @@ def says_nothing(file: FileFacts, context: CheckContext) -> Results:
     Source: guide G4; benjaminmlynek (not Audio_01), P&E Wing DAW guidelines (name every track).
     """
     told = [word for word in words(without_number(stem_of(file.path))) if word not in _VARIANT_WORDS]
-    if all(word.isdigit() or word in _SAYS_NOTHING for word in told):
+    if all((word.isdigit() and word not in MACHINES) or word in _SAYS_NOTHING for word in told):
         yield Problem(
             subject=file.path,
             message=f'"{stem_of(file.path)}" does not say what plays in the file.',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from stemkit.model.report import Where
@@ -10,7 +11,7 @@ from stemkit.rules.registry import Problem, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stemkit.model.audio import FileFacts, Gap, Run
+    from stemkit.model.audio import AudioFacts, FileFacts, Gap, Run
 
 __all__ = [
     "LEVEL_TOLERANCE_DB",
@@ -37,23 +38,27 @@ def no_audio(file: FileFacts) -> Unknown:
     return Unknown(subject=file.path, reason=file.unreadable or "its samples were not read")
 
 
-def places(runs: Iterable[Run | Gap], sample_rate: int) -> tuple[Where, ...]:
+def places(runs: Iterable[Run | Gap], audio: AudioFacts) -> tuple[Where, ...]:
     """Turn stretches of frames into places in seconds, the first twenty."""
     found: list[Where] = []
-    for run in runs:
-        if len(found) == _MOST_PLACES:
-            break
-        channel: int | None = getattr(run, "channel", None)  # a gap has none: it is silent in all of them
-        start_s, end_s = run.start_frame / sample_rate, run.end_frame / sample_rate
-        found.append(Where(start_s=start_s, end_s=end_s, channel=channel))
+    for run in islice(runs, _MOST_PLACES):
+        channel = getattr(run, "channel", None)  # a gap has none: nothing sounds in any of them
+        start_s, end_s = run.start_frame / audio.sample_rate, run.end_frame / audio.sample_rate
+        found.append(Where(start_s=start_s, end_s=end_s, channel=_channel(channel, audio)))
     return tuple(found)
 
 
-def at_frame(frame: int | None, sample_rate: int, channel: int | None = None) -> tuple[Where, ...]:
+def at_frame(frame: int | None, audio: AudioFacts, channel: int | None = None) -> tuple[Where, ...]:
     """Return the place of one frame, or no place where the frame is not known."""
     if frame is None:
         return ()
-    return (Where(start_s=frame / sample_rate, end_s=(frame + 1) / sample_rate, channel=channel),)
+    rate = audio.sample_rate
+    return (Where(start_s=frame / rate, end_s=(frame + 1) / rate, channel=_channel(channel, audio)),)
+
+
+def _channel(channel: int | None, audio: AudioFacts) -> int | None:
+    """Return a channel where there is more than one to choose from."""
+    return channel if audio.channels > 1 else None
 
 
 def amount(count: int, singular: str, plural: str | None = None) -> str:

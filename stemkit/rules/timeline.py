@@ -39,7 +39,9 @@ def length_mismatch(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
     """
     if not context.profile.timeline.equal_length:
         return
-    stems = [f for f in of_role(files, "stem") if f.container.frames and f.container.sample_rate]
+    # A file that was cut off has SK204; its length says nothing about how it was rendered.
+    stems = [f for f in of_role(files, "stem") if f.container.readable and f.container.frames]
+    stems = [f for f in stems if f.container.sample_rate]
     if len(stems) < 2:
         if of_role(files, "stem") and not stems:
             yield Unknown(subject=SET_SUBJECT, reason="no stem says how long it is")

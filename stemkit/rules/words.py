@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["leading_number", "stem_of", "without_number", "words"]
+__all__ = ["MACHINES", "leading_number", "stem_of", "without_number", "words"]
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _NUMBER = re.compile(r"^(\d{1,3})(?=[ _.\-]|[A-Z])[ _.\-]*")
 # Drum machines and synthesisers that begin a name without counting anything.
-_MACHINES = frozenset({"101", "202", "303", "606", "707", "808", "909"})
+MACHINES = frozenset({"101", "202", "303", "606", "707", "808", "909"})
 
 
 def stem_of(path: str) -> str:
@@ -28,7 +28,7 @@ def words(name: str) -> tuple[str, ...]:
 def leading_number(name: str) -> str | None:
     """Return the digits that number a name (``01`` of ``01_Kick``), or None; ``808_Bass`` is not numbered."""
     found = _NUMBER.match(name)
-    return found.group(1) if found and found.group(1) not in _MACHINES else None
+    return found.group(1) if found and found.group(1) not in MACHINES else None
 
 
 def without_number(name: str) -> str:

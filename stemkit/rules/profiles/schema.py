@@ -122,7 +122,7 @@ class Name:
 class Files:
     """``[files]``: how many stems."""
 
-    count_min: int | None = None
+    count_min: int | None = 1  # without any stem there is nothing to judge
     count_max: int | None = None
 
 

@@ -189,7 +189,9 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
     """
     from stemkit.model.report import StemLevel
     from stemkit.render.builtin import BuiltinEngine
+    from stemkit.rules.session_context import labels_of
 
+    labels = labels_of(prepared.session.tracks)
     engine = BuiltinEngine(bypass_fx=prepared.choices.bypass_fx)
     fidelity = engine.fidelity(prepared.session, prepared.plan)
     possible = frozenset(s.file_name for s in prepared.plan.stems if fidelity[s.file_name].level != "impossible")
@@ -201,7 +203,7 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
     return tuple(
         StemLevel(
             stem=stem.file_name,
-            subject=stem.name if stem.variant == "stem" else f"{stem.name} ({stem.variant})",
+            subject=labels[stem.cut_guid] + ("" if stem.variant == "stem" else f" ({stem.variant})"),
             peak_dbfs=20 * math.log10(peaks[stem.file_name]) if peaks.get(stem.file_name, 0.0) > _SILENCE else None,
             unknown=None if stem.file_name in peaks else "; ".join(fidelity[stem.file_name].reasons),
             approximate=fidelity[stem.file_name].reasons if stem.file_name in peaks else (),

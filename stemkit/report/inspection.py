@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
+from stemkit.report.findings import SEVERITIES, places, skipped_lines
+from stemkit.report.layout import paint, paragraph, printable
 from stemkit.report.plan_table import plan_lines
+from stemkit.report.rule_pages import rule_parts
+from stemkit.report.text import verdict_line
 from stemkit.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from stemkit.model.report import Finding, Report, Severity, Skip, StemLevel
+    from stemkit.model.report import Finding, Report, StemLevel
+    from stemkit.report.layout import Style
     from stemkit.rules.registry import Rule
 
-__all__ = ["fix_in_reaper", "message", "render"]
+__all__ = ["render"]
 
 _STEPS: Mapping[str, str] = {
     "G1": "Gain staging",
@@ -24,165 +28,126 @@ _STEPS: Mapping[str, str] = {
     "G5": "References",
     "G6": "Brief",
 }
-_SIGNS: Mapping[Severity, str] = {"error": "✗", "warning": "!", "note": "i"}
-_COLORS: Mapping[Severity, str] = {"error": "31", "warning": "33", "note": "36"}
-_GOOD, _BOLD, _DIM = "32", "1", "2"
-_SUBJECTS = 6  # how many subjects a line names
-_LINES = 8  # how many different messages a rule shows
-_RANK: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
+_MARKS: Mapping[str, str] = {"error": "x", "warning": "!", "note": "-"}
+_VERDICT_STYLES: Mapping[str, Style] = {"pass": "good", "warn": "warning", "fail": "error"}
+_LEVEL_RULE = "SK125"  # its skips stand among the levels already
+_MOST_SUBJECTS = 6
+_MOST_MESSAGES = 8  # different things that one rule says
+_INDENT = " " * 6
 
 
-def _paint(text: str, code: str, *, color: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if color else text
-
-
-def _wrap(text: str, width: int, indent: str, hanging: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text, max(width, 40), initial_indent=indent, subsequent_indent=hanging or indent, break_long_words=False
-    )
-
-
-def fix_in_reaper(rule: Rule) -> str:
-    """Return the part of a rule's docstring that says what to do in REAPER; empty where it has none."""
-    return _section(rule.judge.__doc__ or "", "Fix in REAPER:")
-
-
-def _section(doc: str, title: str) -> str:
-    for paragraph in doc.split("\n\n"):
-        text = " ".join(paragraph.split())
-        if text.startswith(title):
-            return text.removeprefix(title).strip()
-    return ""
-
-
-def _names(subjects: Sequence[str]) -> str:
-    more = len(subjects) - _SUBJECTS
-    return ", ".join(subjects[:_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
-
-
-def _merged(findings: Iterable[Finding]) -> list[tuple[Severity, list[str], str, str | None]]:
-    """Put findings that say the same about several tracks into one row, the gravest first."""
-    rows: dict[tuple[Severity, str, str | None], list[str]] = {}
-    for finding in findings:
-        key = (finding.severity, finding.message, finding.handled or finding.accepted)
-        rows.setdefault(key, []).append(finding.subject)
-    ordered = sorted(rows.items(), key=lambda row: _RANK[row[0][0]])
-    return [(severity, subjects, message, reason) for (severity, message, reason), subjects in ordered]
-
-
-def _open_rule(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -> Iterator[str]:
-    rows = _merged(findings)
-    worst = rows[0][0]
-    head = f"  {_SIGNS[worst]} {rule.id} {rule.name}"
-    yield f"{_paint(head, _COLORS[worst], color=color)}"
-    for _, subjects, text, _reason in rows[:_LINES]:
-        yield from _wrap(f"{_names(subjects)}: {text}", width, "      ", "        ")
-    if len(rows) > _LINES:
-        yield f"      … and {len(rows) - _LINES} more like these"
-    fix = fix_in_reaper(rule)
-    if fix:
-        lines = _wrap(f"In REAPER: {fix}", width, "      ", "        ")
-        yield from (_paint(line, _DIM, color=color) for line in lines)
-
-
-def _settled(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -> Iterator[str]:
-    by_reason: dict[str, list[str]] = {}
-    for finding in findings:
-        by_reason.setdefault(finding.handled or f"accepted: {finding.accepted}", []).append(finding.subject)
-    told = "; ".join(f"{_names(list(dict.fromkeys(names)))}: {why}" for why, names in list(by_reason.items())[:_LINES])
-    lines = _wrap(f"{rule.id} {rule.name}, taken care of: {told}", width, "  · ", "      ")
-    yield from (_paint(line, _DIM, color=color) for line in lines)
-
-
-def _step(report: Report, rules: Sequence[Rule], width: int, *, color: bool) -> Iterator[str]:
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    unknown = {skip.rule for skip in report.skipped}
-    for rule in rules:
-        open_ones = [f for f in by_rule.get(rule.id, ()) if f.handled is None and f.accepted is None]
-        if open_ones:
-            yield from _open_rule(rule, open_ones, width, color=color)
-    for rule in rules:
-        settled = [f for f in by_rule.get(rule.id, ()) if f.handled is not None or f.accepted is not None]
-        if settled:
-            yield from _settled(rule, settled, width, color=color)
-    for rule in rules:
-        if rule.id in report.checked and rule.id not in by_rule and rule.id not in unknown:
-            yield _paint(f"  ✓ {rule.summary}", _GOOD, color=color)
-
-
-def _levels(levels: Sequence[StemLevel], width: int) -> Iterator[str]:
-    for level in levels:
-        if level.unknown is not None:
-            yield from _wrap(f"{level.stem}: only REAPER can tell ({level.unknown})", width, "  ", "      ")
-            continue
-        peak = "silent" if level.peak_dbfs is None else f"{level.peak_dbfs:6.1f} dBFS"
-        hint = f"  (about: {'; '.join(level.approximate)})" if level.approximate else ""
-        yield from _wrap(f"{peak}  {level.stem}{hint}", width, "  ", "      ")
-
-
-def _skips(skipped: Sequence[Skip], width: int) -> Iterator[str]:
-    rows: dict[tuple[str, str], list[str]] = {}
-    for skip in skipped:
-        rows.setdefault((skip.rule, skip.reason), []).append(skip.subject)
-    for (rule, reason), subjects in rows.items():
-        yield from _wrap(f"{rule} for {_names(subjects)}: {reason}", width, "  ? ", "      ")
-
-
-def _summary(report: Report) -> str:
-    counts = ", ".join(
-        f"{report.count(severity)} {severity}{'' if report.count(severity) == 1 else 's'}" for severity in _SIGNS
-    )
-    settled = len(report.findings) - len(report.open_findings)
-    return f"{counts}" + (f"; {settled} taken care of" if settled else "")
-
-
-def render(report: Report, width: int = 100, *, color: bool = False) -> str:
-    """Write an inspection, or a plan, as text.
+def render(report: Report, *, width: int = 100, color: bool = False) -> str:
+    """Render an inspection or a plan.
 
     Parameters
     ----------
     report
         Of kind ``inspect`` or ``plan``.
     width
-        Columns of the terminal.
+        Columns.
     color
-        Colour with ANSI codes.
-
-    Returns
-    -------
-    str
-        Lines with a newline at the end.
+        With colour codes.
     """
-    lines = [_paint(report.subject, _BOLD, color=color), f"{report.profile_title} ({report.profile_id})"]
+    lines = [
+        paint(printable(f"stemkit {report.kind}: {report.subject}"), "bold", color=color),
+        paragraph(printable(f"Profile {report.profile_id}: {report.profile_title}"), width),
+    ]
+    skipped = [skip for skip in report.skipped if not (report.levels and skip.rule == _LEVEL_RULE)]
     if report.kind == "inspect":
-        lines.append(_summary(report))
-        rules = [rule for rule in all_rules() if rule.scope == "session"]
-        for step, title in _STEPS.items():
-            body = list(_step(report, [r for r in rules if r.guide == step], width, color=color))
-            if body:
-                lines += ["", _paint(f"{step}  {title}", _BOLD, color=color), *body]
-    for title, more in (
-        ("Levels as they would be printed", list(_levels(report.levels, width))),
-        ("Plan", list(plan_lines(report, width)) if report.plan is not None else []),
-        ("Not judged", list(_skips(report.skipped, width))),
+        lines += _steps(report, width, color=color)
+    for title, body in (
+        ("Levels as they would be printed", _levels(report.levels, width)),
+        ("Plan", list(plan_lines(report, width))),
+        ("Not judged", skipped_lines(skipped, width)),
     ):
-        if more:
-            lines += ["", _paint(title, _BOLD, color=color), *more]
+        if body:
+            lines += ["", paint(title, "bold", color=color), *body]
+    if report.kind == "inspect":
+        lines += ["", paint(paragraph(verdict_line(report), width), _VERDICT_STYLES[report.verdict], color=color)]
     return "\n".join(lines) + "\n"
 
 
-def message(report: Report) -> str:
-    """Write a short, polite text about what is open, to paste into a mail to the producer."""
-    name = report.subject.replace("\\", "/").rsplit("/", 1)[-1]
-    asked = [f for f in report.open_findings if f.severity != "note"]
-    if not asked:
-        return f"Hi,\n\nI had a look at {name}, and it is ready to be rendered as stems. Nothing to do on your side.\n"
-    lines = ["Hi,", "", f"I had a look at {name}. Before the stems are rendered, could you please check:", ""]
-    for severity, subjects, text, _ in _merged(asked):
-        lines += _wrap(f"{'(important) ' if severity == 'error' else ''}{_names(subjects)}: {text}", 78, "- ", "  ")
-    notes = report.count("note")
-    if notes:
-        lines += ["", f"There are also {notes} small things that may well be meant; the full report lists them."]
-    return "\n".join([*lines, "", "Thank you!", ""])
+def _steps(report: Report, width: int, *, color: bool) -> list[str]:
+    found: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.rule, []).append(finding)
+    lines: list[str] = []
+    for step, title in _STEPS.items():
+        rules = [rule for rule in all_rules() if rule.scope == "session" and rule.guide == step]
+        body = [
+            *(line for rule in rules for line in _open(rule, found.get(rule.id, ()), width, color=color)),
+            *(line for rule in rules for line in _settled(rule, found.get(rule.id, ()), width, color=color)),
+            *(line for rule in rules if rule.id not in found for line in _fine(rule, report, color=color)),
+        ]
+        if body:
+            lines += ["", paint(f"{step}  {title}", "bold", color=color), *body]
+    return lines
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.handled is None and finding.accepted is None
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_SUBJECTS
+    return ", ".join(names[:_MOST_SUBJECTS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _merged(findings: Iterable[Finding]) -> list[str]:
+    """Put findings that say the same about several tracks into one sentence, the gravest first."""
+    rows: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda f: SEVERITIES.index(f.severity)):
+        rows.setdefault(finding.message, []).append(finding)
+    sentences = []
+    for message, alike in rows.items():
+        at = places(alike[0].where) if len(alike) == 1 else ""
+        sentences.append(printable(f"{_few([f.subject for f in alike])}: {message}{f' At {at}.' if at else ''}"))
+    return sentences
+
+
+def _open(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -> Iterator[str]:
+    counting = [finding for finding in findings if _counts(finding)]
+    if not counting:
+        return
+    worst = min((finding.severity for finding in counting), key=SEVERITIES.index)
+    yield paint(f"  {_MARKS[worst]} {rule.id} {rule.name}", worst, color=color)
+    sentences = _merged(counting)
+    for sentence in sentences[:_MOST_MESSAGES]:
+        yield paragraph(sentence, width, indent=_INDENT)
+    if len(sentences) > _MOST_MESSAGES:
+        yield f"{_INDENT}and {len(sentences) - _MOST_MESSAGES} more like these"
+    cure = rule_parts(rule.id).get("fix in reaper", "")
+    if cure:
+        yield paint(paragraph(f"In REAPER: {cure}", width, indent=_INDENT), "faint", color=color)
+
+
+def _settled(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for finding in findings:
+        if not _counts(finding):
+            reason = f"accepted: {finding.accepted}" if finding.handled is None else finding.handled
+            reasons.setdefault(reason, []).append(finding.subject)
+    if reasons:
+        told = [f"{_few(list(dict.fromkeys(subjects)))}: {reason}" for reason, subjects in reasons.items()]
+        more = f"; and {len(told) - _MOST_MESSAGES} more" if len(told) > _MOST_MESSAGES else ""
+        text = f"{rule.id} {rule.name}, taken care of: {'; '.join(told[:_MOST_MESSAGES])}{more}"
+        yield paint(paragraph(printable(text), width, indent="  ", label="~ "), "faint", color=color)
+
+
+def _fine(rule: Rule, report: Report, *, color: bool) -> Iterator[str]:
+    if rule.id in report.checked and not any(skip.rule == rule.id for skip in report.skipped):
+        yield paint(f"  ✓ {rule.summary}", "good", color=color)
+
+
+def _levels(levels: Sequence[StemLevel], width: int) -> list[str]:
+    return [paragraph(printable(_level(level)), width, indent="  ") for level in levels]
+
+
+def _level(level: StemLevel) -> str:
+    if level.unknown is not None:
+        first, *others = level.unknown.split("; ")
+        more = f", and {len(others)} more reasons" if others else ""
+        return f"{'REAPER':>11}  {level.stem}: only REAPER can tell ({first}{more})"
+    peak = "silent" if level.peak_dbfs is None else f"{level.peak_dbfs:.1f} dBFS"
+    hint = f" (about: {'; '.join(level.approximate)})" if level.approximate else ""
+    return f"{peak:>11}  {level.stem}{hint}"

@@ -87,7 +87,7 @@ def make_bounds(session: Session, choices: Choices, sounding: Sounding, rate: in
     """
     spans = list(_spans(sounding, rate))
     start_s, from_words, notes = _start(session, choices, spans, rate)
-    end_s, to_words = _end(session, choices, spans, sounding, start_s)
+    end_s, tail_s, to_words = _end(session, choices, spans, sounding, start_s)
     if end_s < start_s:
         raise UsageError(f"The end at {end_s:.3f} s lies before the start at {start_s:.3f} s; check --start and --end.")
     start_frame = to_frame(start_s, rate)
@@ -96,6 +96,7 @@ def make_bounds(session: Session, choices: Choices, sounding: Sounding, rate: in
         end_s=end_s,
         start_frame=start_frame,
         frames=to_frame(end_s, rate) - start_frame,
+        tail_s=tail_s,
         explanation=f"From {from_words} to {to_words}.",
     )
     return bounds, (*notes, *_cut_off(spans, bounds, rate))
@@ -130,17 +131,17 @@ def _end(
     spans: Iterable[tuple[float, float]],
     sounding: Sounding,
     start_s: float,
-) -> tuple[float, str]:
+) -> tuple[float, float, str]:
     tail_s, tail_words = _tail(session, choices, sounding)
     if choices.end is not None:
         end_s = parse_position(choices.end, session)
         if choices.tail in ("auto", "none"):
-            return end_s, f"{end_s:.3f} s, as asked for"
-        return end_s + tail_s, f"{end_s:.3f} s, as asked for, and {tail_words}"
+            return end_s, 0.0, f"{end_s:.3f} s, as asked for"
+        return end_s + tail_s, tail_s, f"{end_s:.3f} s, as asked for, and {tail_words}"
     last_s = max((end for _, end in spans), default=start_s)
     if last_s <= start_s:
-        return start_s, "the same place, since nothing sounds behind it"
-    return last_s + tail_s, f"the end of the last sounding item at {last_s:.3f} s, and {tail_words}"
+        return start_s, 0.0, "the same place, since nothing sounds behind it"
+    return last_s + tail_s, tail_s, f"the end of the last sounding item at {last_s:.3f} s, and {tail_words}"
 
 
 def _tail(session: Session, choices: Choices, sounding: Sounding) -> tuple[float, str]:

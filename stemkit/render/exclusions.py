@@ -37,6 +37,7 @@ def excluded_tracks(
     """
     stems = frozenset(planned)
     holders = _holders(routing, cut)
+    passed = _passed(routing, cut)
     found: list[ExcludedTrack] = []
     for node in routing.order:
         if node.guid in stems:
@@ -44,7 +45,7 @@ def excluded_tracks(
         if node.guid in by_user:
             code, reason = "excluded_by_user", by_user[node.guid]
         else:
-            code, reason = _why(node, cut, holders, bypass_fx=bypass_fx)
+            code, reason = _why(node, cut, holders, passed, bypass_fx=bypass_fx)
         found.append(ExcludedTrack(guid=node.guid, index=node.index, name=node.label, reason=reason, code=code))
     return tuple(found)
 
@@ -60,16 +61,26 @@ def _holders(routing: Routing, cut: Cut) -> dict[str, list[str]]:
     return holders
 
 
-def _why(node: RoutedTrack, cut: Cut, holders: Mapping[str, list[str]], *, bypass_fx: bool) -> tuple[str, str]:
+def _passed(routing: Routing, cut: Cut) -> frozenset[str]:
+    """Return the tracks that stems run through on their way to the master."""
+    clear = routing.clear_ways(cut.stops)
+    return frozenset(there for guid, _ in cut.parts for there in routing.downstream(guid, within=clear))
+
+
+def _why(
+    node: RoutedTrack, cut: Cut, holders: Mapping[str, list[str]], passed: frozenset[str], *, bypass_fx: bool
+) -> tuple[str, str]:
+    if node.feeds_instrument and node.source is None:
+        return "midi_only", "its notes play an instrument on another track"
     if node.silence is not None and node.silence.code != "solo_elsewhere":
         return _silent(node, node.silence.code, node.silence.reason)
     if node.guid in cut.contained:
         return "contained", cut.contained[node.guid]
-    if node.source is not None and node.sounding and node.guid in holders:
+    if bypass_fx and node.source == "instrument" and node.sounding:
+        return "instrument_bypassed", "its instrument is an effect, and effects are bypassed"
+    if node.sounding and node.guid in holders and (node.source is not None or node.guid not in passed):
         return "contained", f"it is part of {listed(holders[node.guid])}"
-    if node.sounding:
-        return _processing_only(node, holders, bypass_fx=bypass_fx)
-    return _nothing_sounds(node)
+    return _processing_only(node, bypass_fx=bypass_fx) if node.sounding else _nothing_sounds(node)
 
 
 def _silent(node: RoutedTrack, code: str, reason: str) -> tuple[str, str]:
@@ -77,21 +88,15 @@ def _silent(node: RoutedTrack, code: str, reason: str) -> tuple[str, str]:
     return (code, reason) if sounds or code == "muted" else ("empty", f"nothing is on it, and {reason}")
 
 
-def _processing_only(node: RoutedTrack, holders: Mapping[str, list[str]], *, bypass_fx: bool) -> tuple[str, str]:
-    if bypass_fx and node.source == "instrument":
-        return "instrument_bypassed", "its instrument is an effect, and effects are bypassed"
+def _processing_only(node: RoutedTrack, *, bypass_fx: bool) -> tuple[str, str]:
     what = "a folder" if node.children else "a bus"
-    effects = "" if bypass_fx else listed([e.alias or e.name for e in node.processing]) if node.processing else ""
-    if node.guid in holders:
-        return "contained", f"it is part of {listed(holders[node.guid])}"
-    if effects:
+    if node.processing and not bypass_fx:
+        effects = listed([effect.alias or effect.name for effect in node.processing])
         return "processing_only", f"{what} that only processes other tracks with {effects}"
     return "processing_only", f"{what} that only passes other tracks on; its gain and pan are part of their stems"
 
 
 def _nothing_sounds(node: RoutedTrack) -> tuple[str, str]:
-    if node.feeds_instrument:
-        return "midi_only", "its notes play an instrument on another track"
     if node.unfed_instrument:
         names = listed([effect.alias or effect.name for effect in instrument_effects(node.track)])
         return "silent", f"no notes reach its instrument {names}; put an item on it if it plays by itself"

@@ -41,7 +41,7 @@ _MACHINES = frozenset({"101", "202", "303", "404", "505", "606", "626", "707", "
 _MEDIA_TAIL = re.compile(
     r"(?i)(?:[ _-]+(?:\d{6}[_-]\d{4}(?:-\d+)?|glued(?:-\d+)?|consolidated|imported|render(?:ed)?|\d{3}))+$"
 )
-_MEDIA_EXTENSION = re.compile(r"(?i)\.(?:wav|w64|aiff?|flac|ogg|opus|mp3|m4a|mp4|mov|wv|caf|mid|midi|rpp)$")
+_MEDIA_EXTENSION = re.compile(r"(?i)\.(?:wav|w64|aiff?|flac|ogg|opus|mp3|m4a|mp4|mov|wv|caf|mid|midi|rpp)(?=$|[ _-])")
 _RESERVED = re.compile(r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d)$")
 _VARIANT_SUFFIX: Mapping[Variant, str] = {"stem": "", "dry": "_Dry", "wet": "_Wet"}
 
@@ -118,7 +118,9 @@ def name_from_media(path: str) -> str:
 def _first_name(source: NameSource, number: int) -> str:
     cleaned = clean_name(source.name, chosen=source.chosen)
     for fallback in source.fallbacks:
-        cleaned = cleaned or clean_name(fallback)
+        named = clean_name(fallback)
+        if not cleaned and re.search("[A-Za-z]", named):  # the number of a recording names nothing
+            cleaned = named
     cleaned = cleaned or f"Track_{number}"
     return f"{cleaned}_Track" if _RESERVED.match(cleaned) else cleaned
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from stemkit.render.instruments import INSTRUMENT_CLASSES, instrument_class, instrument_rank
 from stemkit.render.naming import NameSource, name_from_media, stem_names
-from stemkit.session.sound import playing_items
+from stemkit.session.sound import instrument_effects, playing_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["in_order", "names_of"]
 
+_MAKER = re.compile(r"(?:\s*\([^()]*\))+\s*$")  # "ReaVerb (Cockos)", and its number of outputs
 _SAY_NOTHING = ("untitled midi item",)  # what REAPER calls new items
 
 
@@ -56,7 +58,7 @@ def names_of(routing: Routing, stems: Sequence[CutStem], chosen: Mapping[str, st
 
 def _source(routing: Routing, stem: CutStem, chosen: Mapping[str, str]) -> NameSource:
     node = routing.nodes[stem.parts[0][0]]
-    folder = routing.label(node.parent) if node.parent is not None else ""
+    folder = _folder_name(routing, node)
     if stem.title is not None:
         return NameSource(name=stem.title, chosen=True)
     if node.guid in chosen:
@@ -64,8 +66,16 @@ def _source(routing: Routing, stem: CutStem, chosen: Mapping[str, str]) -> NameS
     return NameSource(name=node.track.name, fallbacks=tuple(_fallbacks(node)), folder=folder)
 
 
+def _folder_name(routing: Routing, node: RoutedTrack) -> str:
+    """Return the name of the nearest folder that has one."""
+    around = node.parent
+    while around is not None and not routing.nodes[around].track.name.strip():
+        around = routing.nodes[around].parent
+    return routing.nodes[around].track.name if around is not None else ""
+
+
 def _fallbacks(node: RoutedTrack) -> Iterator[str]:
-    """Yield what else could name a track: its first item's file and take, then its first effect."""
+    """Yield what else could name a track: its first item's file and take, its instrument, or a return's effect."""
     first = next(playing_items(node.track), None)
     take = None if first is None else first.active_take
     if take is not None:
@@ -73,4 +83,5 @@ def _fallbacks(node: RoutedTrack) -> Iterator[str]:
             yield name_from_media(take.source.media.file)
         if take.name.casefold() not in _SAY_NOTHING:
             yield name_from_media(take.name)
-    yield from (effect.alias or effect.name for effect in node.processing[:1])
+    telling = instrument_effects(node.track) or (() if node.source else node.processing)
+    yield from (effect.alias or _MAKER.sub("", effect.name) for effect in telling[:1])

@@ -118,11 +118,9 @@ def _with_suggestion(routing: Routing, stem: PlannedStem) -> PlannedStem:
     ]
     if not strong:
         return stem
-    kind = classify(strong[0]).category
-    article = "an" if kind == "amp" else "a"
-    label = routing.label(stem.cut_guid)
+    kinds = " and ".join(dict.fromkeys(classify(effect).category for effect in strong))
     note = (
-        f"{_named(strong)} is {article} {kind} in the insert chain: some engineers want a dry version beside it "
-        f"(--dry {label!r})."
+        f"{_named(strong)} ({kinds}) makes the sound as an insert: some engineers want a dry version beside it "
+        f"(--dry {routing.label(stem.cut_guid)!r})."
     )
     return replace(stem, notes=(*stem.notes, note))

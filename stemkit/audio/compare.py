@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.proof.align import align_mix, needs_fold
-from stemkit.audio.proof.guilt import decide_kind, investigate
+from stemkit.audio.proof.absent import find_lack, missing_content
+from stemkit.audio.proof.guilt import decide_kind, investigate, nulls_somewhere
+from stemkit.audio.proof.master import describe_bus
 from stemkit.audio.proof.residual import AlignedMix, Alignment, Null, bit_depth_floor, decibels, measure_null
 from stemkit.audio.proof.residual import OCTAVES_HZ
 from stemkit.audio.proof.scan import Scan, scan_stems
 from stemkit.audio.proof.streams import MixInput, Source, StemInput, open_stem
 from stemkit.audio.proof.verdict import Evidence, pronounce
-from stemkit.audio.proof.views import choose_windows, open_views
+from stemkit.audio.proof.views import Views, choose_windows, open_views
 from stemkit.errors import UsageError
 from stemkit.model.audio import SumFacts
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MixInput", "StemInput", "prove"]
 
 _GOOD_ENOUGH_DB = -40.0  # below that, sum and mix lie on each other without any search
+_EXPLAINED_DB = -60.0  # what is left below that needs no further explanation
 _MARGIN_DB = 6.0  # dither with shaped noise lies above the flat one that the floor assumes
 
 
@@ -92,14 +95,25 @@ def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
     starts = choose_windows(scan, rate, null.per_second, max(end, 1))
     views = open_views(scan, mix, starts, rate)
     noise = 10 ** ((floor or -150) / 10) * null.mix / max(scan.frames, 1) / 2
-    plain = investigate(sources, views, noise, kind="plain", fold=fold)
-    evidence.findings = plain
-    if plain.ground.depth_db > -60 and plain.start.depth_db - plain.ground.depth_db < 20:
-        kind, depth = decide_kind(plain.start, noise)
-        evidence.depths = depth
-        if kind != "plain":
-            evidence.findings = investigate(sources, views, noise, kind=kind, fold=fold)
+    _look_for_guilt(evidence, views, noise, fold=fold)
     return pronounce(evidence)
+
+
+def _look_for_guilt(evidence: Evidence, views: Views, noise: float, *, fold: bool) -> None:
+    sources = evidence.sources
+    findings = investigate(sources, views, noise, kind="plain", fold=fold)
+    evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.start)
+    if not evidence.clean:
+        kind, depths = decide_kind(findings.start, noise)
+        if kind != "plain":
+            findings = investigate(sources, views, noise, kind=kind, fold=fold)
+        evidence.bus = describe_bus(findings.ground, depths)
+    evidence.findings = findings
+    done = {e.stem for e, _ in findings.accepted}
+    if findings.ground.depth_db > _EXPLAINED_DB:
+        evidence.lack = find_lack(sources, evidence.scan, findings.ground, findings.last, clean=evidence.clean, done=done)
+        if evidence.lack is None or evidence.lack.fault == "silent":
+            evidence.missing = missing_content(findings.ground, clean=evidence.clean)
 
 
 def _null(scan: Scan, mix: AlignedMix, rate: int) -> Null:

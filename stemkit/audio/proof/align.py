@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["align_mix", "needs_fold"]
 
 _LOUD = 6
+_FINER = 0.25
 
 
 def needs_fold(mix: Source, scan: Scan) -> bool:
@@ -60,7 +61,10 @@ def align_mix(mix: Source, scan: Scan, *, fold: bool) -> tuple[Alignment, float]
     views = open_views(scan, AlignedMix(mix, Alignment(offset_samples=offset, fold=fold)), starts, rate)
     part = phase_lag(views.total, views.mix)
     if 0.02 < abs(part) < 2:
-        offset += part
+        finer = AlignedMix(mix, Alignment(offset_samples=offset + part, fold=fold))
+        # A stem that is wrong bends the phase too: only an offset that all share makes the residual fall like this.
+        if _left(views.total, read_windows(finer, starts, size)) < _FINER * _left(views.total, views.mix):
+            offset += part
     aligned = AlignedMix(mix, Alignment(offset_samples=offset, fold=fold))
     gain = _common_gain(views.total, read_windows(aligned, starts, size), rate)
     return Alignment(offset_samples=offset, gain=gain, fold=fold,
@@ -84,6 +88,11 @@ def _loud_windows(scan: Scan, size: int) -> tuple[int, ...]:
     thirds = np.array_split(np.arange(count), 3)
     picked = [int(i) for part in thirds for i in part[np.argsort(-energy[part])[: _LOUD // 3]]]
     return tuple(size * i for i in sorted(picked))
+
+
+def _left(total: Audio, mix: Audio) -> float:
+    gain = float(np.vdot(total, mix)) / max(float(np.vdot(total, total)), 1e-30)
+    return float(np.sum((mix - np.float32(gain) * total) ** 2, dtype=np.float64))
 
 
 def _common_gain(total: Audio, mix: Audio, rate: int) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stemkit.audio.proof.cells import cell_energy, cell_product, spectra
-from stemkit.audio.proof.lags import find_lag, phase_lag
+from stemkit.audio.proof.lags import Lag, find_lag
 from stemkit.audio.proof.master import Bus, BusKind, fit_bus, fit_filter
 from stemkit.audio.proof.views import read_windows
 from stemkit.audio.proof.warp import read_warped
@@ -28,6 +28,7 @@ _STARTS = (-2.6, -2.25, -2.0, -1.8, -1.5, -1.0, -0.75, -0.5, -0.35, -0.2, -0.1, 
 
 __all__ = ["Explanation", "Ground", "explain_stem", "lay_ground"]
 
+_LEAST_LAG = 0.2  # samples: a stem that is off by less is nobody's fault
 _VISIBLE = 0.5  # a cell counts for an explanation that accounts for at least this part of its residual
 
 
@@ -222,31 +223,47 @@ def _channels(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex6
 def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool) -> list[Explanation]:
     views = ground.views
     target = ground.bus.undone - ground.total + own
-    loud = np.argsort(-np.einsum("wcf,wcf->w", target, target))[:8]
-    picked = sorted(int(i) for i in loud)
+    picked = sorted(int(i) for i in np.argsort(-np.einsum("wcf,wcf->w", own, own))[:8])
     starts = [views.starts[i] for i in picked]
-    if gone:
-        lag = find_lag(target[picked], lambda s, n: _two(source.read(s, n)), starts, int(2.1 * views.rate))
-    else:
-        lag = find_lag(target[picked], lambda s, n: _two(source.read(s, n)), starts, 256)
-    middle = float(np.mean([s + views.size / 2 for s in starts]))
-    moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
-    if lag.drift == 0:
-        rounded = round(lag.samples)
-        part = phase_lag(target, read_warped(source, views.starts, views.size, lag=rounded))
-        samples = rounded + part if abs(part) < 1.5 else lag.samples
-        if abs(samples - round(samples)) < 0.02:
-            samples = float(round(samples))
-        moved = read_warped(source, views.starts, views.size, lag=samples)
-        lag = replace(lag, samples=samples)
-    if lag.drift == 0 and abs(lag.samples) < 0.02:
-        return []
+    reach = int(2.1 * views.rate) if gone else 256
+    lag = find_lag(target[picked], lambda s, n: _two(source.read(s, n)), starts, reach)
+    if lag.drift:
+        middle = float(np.mean([s + views.size / 2 for s in starts]))
+        moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
+        return [_placed(ground, index, own, target, moved, lag)]
+    found = []
+    whole = float(round(lag.samples))
+    if whole:
+        moved = read_warped(source, views.starts, views.size, lag=whole)
+        found.append(_placed(ground, index, own, target, moved, replace(lag, samples=whole)))
+    if not found or found[0].local_db < 20:
+        part = _part(ground, source, target, whole)
+        for samples in {part, float(round(part))} - {whole}:
+            if abs(samples) > _LEAST_LAG:
+                moved = read_warped(source, views.starts, views.size, lag=samples)
+                found.append(_placed(ground, index, own, target, moved, replace(lag, samples=samples)))
+    return found
+
+
+def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
+    """Refine a lag to parts of a sample by the slope of the stem where it lies."""
+    views = ground.views
+    for _ in range(2):
+        early, late = (read_warped(source, views.starts, views.size, lag=lag + step) for step in (-0.5, 0.5))
+        step = float(_fit(ground, spectra(target - (early + late) / 2), spectra(late - early))[0])
+        if abs(step) > 1:
+            return 0.0
+        lag += step
+    return lag
+
+
+def _placed(ground: Ground, index: int, own: Audio, target: Audio, moved: Audio, lag: Lag) -> Explanation:
     gain = float(_fit(ground, spectra(target), spectra(moved))[0])
     if abs(gain - 1) < 0.02:
         gain = 1.0
     fault = "drift" if lag.drift else "late" if lag.samples > 0 else "early"
-    return [_made(ground, index, fault, moved * np.float32(gain) - own, gain=gain, lag=lag.samples, drift=lag.drift,
-                  score=lag.score)]
+    return _made(ground, index, fault, moved * np.float32(gain) - own, gain=gain, lag=lag.samples, drift=lag.drift,
+                 score=lag.score)
 
 
 def _processed(ground: Ground, index: int, own: Audio) -> list[Explanation]:

@@ -37,12 +37,15 @@ class Findings:
         Explanations, the strongest first, each with the rivals it could not be told from.
     relations
         How the stems relate to what was unexplained at the start.
+    last
+        The same for what is unexplained at the end.
     """
 
     ground: Ground
     start: Ground
     accepted: tuple[tuple[Explanation, tuple[int, ...]], ...]
     relations: Relations
+    last: Relations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,7 @@ def investigate(sources: Sequence[Source], views: Views, noise: float, *, kind: 
         if ground.error.sum() < 20 * ground.floor.sum() * 2:
             break
         relations = _relate(sources, ground, fold=fold)
-    return Findings(ground=ground, start=start, accepted=tuple(accepted), relations=first)
+    return Findings(ground=ground, start=start, accepted=tuple(accepted), relations=first, last=relations)
 
 
 def _relate(sources: Sequence[Source], ground: Ground, *, fold: bool) -> Relations:

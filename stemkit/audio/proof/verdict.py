@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.proof.residual import OCTAVES_HZ, Alignment, Null, decibels
-from stemkit.model.audio import Accusation, StemShare, SumFacts
+from stemkit.model.audio import Accusation, MissingContent, StemShare, SumFacts
 
 if TYPE_CHECKING:
+    from stemkit.audio.proof.absent import Lack
     from stemkit.audio.proof.explain import Explanation
     from stemkit.audio.proof.guilt import Findings
     from stemkit.audio.proof.scan import Scan
     from stemkit.audio.proof.streams import Source
 
 __all__ = ["Evidence", "pronounce"]
+
+_COPY = 0.9999
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,19 +35,33 @@ class Evidence:
     adds_up: bool
     drift: float
     findings: Findings | None = None
-    depths: dict[str, float] = field(default_factory=dict)
+    clean: bool = False
+    lack: Lack | None = None
+    missing: tuple[MissingContent, ...] = ()
+    bus: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    cannot_tell: str | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """Return the stems' names."""
+        return [s.label for s in self.sources]
+
+    @property
+    def seconds(self) -> float:
+        """Return the length of the stems."""
+        return self.scan.frames / self.reference.rate
 
 
 def pronounce(evidence: Evidence) -> SumFacts:
     """Put the evidence into figures and one sentence."""
     null, alignment = evidence.null, evidence.alignment
-    accusations = tuple(_accusation(evidence, e, rivals) for e, rivals in
-                        (evidence.findings.accepted if evidence.findings else ()))
+    accusations = _accusations(evidence)
     return SumFacts(
         reference=evidence.reference.label,
         null_db=None if null.exact_zero else null.db,
         exact=null.exact_zero,
-        adds_up=evidence.adds_up,
+        adds_up=None if evidence.cannot_tell else evidence.adds_up,
         gain_db=float(20 * np.log10(abs(alignment.gain))),
         offset_samples=alignment.offset_samples,
         inverted=alignment.gain < 0,
@@ -52,25 +69,167 @@ def pronounce(evidence: Evidence) -> SumFacts:
         per_second_db=tuple(decibels(r, m) for r, m in null.per_second),
         per_band_db=tuple((hz, decibels(r, m)) for hz, (r, m) in zip(OCTAVES_HZ, null.per_band, strict=True)),
         accusations=accusations,
-        explained_by=tuple(a.detail for a in accusations),
+        missing=evidence.missing,
+        bus=evidence.bus,
+        explained_by=(*(a.detail for a in accusations), *evidence.bus),
         shares=_shares(evidence),
-        verdict=accusations[0].detail if accusations else f"{null.db}",
+        duplicates=_duplicates(evidence),
+        drift_ppm=evidence.drift * 1e6 if evidence.drift else None,
+        notes=evidence.notes,
+        cannot_tell=evidence.cannot_tell,
+        verdict=_sentence(evidence, accusations),
     )
 
 
-def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
-    return ()
+def _db(value: float | None) -> str:
+    return "−∞ dB" if value is None else f"{value:.0f} dB".replace("-", "−")
+
+
+def _sentence(evidence: Evidence, accusations: tuple[Accusation, ...]) -> str:
+    null, alignment = evidence.null, evidence.alignment
+    if evidence.cannot_tell:
+        return f"cannot tell whether the stems add up: {evidence.cannot_tell}"
+    if evidence.adds_up:
+        depth = "to the last bit" if null.exact_zero else _db(null.db)
+        changes = []
+        if abs(alignment.gain) != 1:
+            changes.append(f"{20 * np.log10(abs(alignment.gain)):+.2f} dB of gain".replace("-", "−"))
+        if alignment.gain < 0:
+            changes.append("polarity turned over")
+        if alignment.offset_samples:
+            changes.append(f"{alignment.offset_samples:+.10g} samples of offset".replace("-", "−"))
+        return f"the stems add up to the mix, {depth}" + (f", with {', '.join(changes)}" if changes else "")
+    if accusations:
+        more = f"; and {len(accusations) - 1} more" if len(accusations) > 1 else ""
+        return accusations[0].detail + more
+    if evidence.missing:
+        first = evidence.missing[0]
+        return (f"the mix holds sound that no stem has, from {first.start_s:.1f} to {first.end_s:.1f} s between "
+                f"{first.low_hz:.0f} and {first.high_hz:.0f} Hz")
+    if evidence.bus:
+        return f"no stem is guilty: the mix differs by {', '.join(evidence.bus)} (null {_db(null.db)})"
+    return f"the stems do not add up to the mix ({_db(null.db)}), and no single stem explains it"
+
+
+_MENDED = {
+    "inverted": "when it is flipped",
+    "gain": "with that change",
+    "late": "when it is moved back",
+    "early": "when it is moved forward",
+    "drift": "at the right speed",
+    "channels_swapped": "with its channels exchanged",
+    "channel_missing": "with the other channel in its place",
+    "balance": "with that balance",
+    "processed": "through a filter",
+    "extra": "without it",
+    "doubled": "without it",
+}
+
+
+def _accusations(evidence: Evidence) -> tuple[Accusation, ...]:
+    out = []
+    if evidence.findings is not None:
+        out = [_accusation(evidence, e, rivals) for e, rivals in evidence.findings.accepted]
+    if evidence.lack is not None:
+        out.append(_lack(evidence, evidence.lack))
+    return tuple(out)
+
+
+def _what(explanation: Explanation, rate: int) -> str:
+    gain_db = 20 * np.log10(max(abs(explanation.gain), 1e-6))
+    late = abs(explanation.lag)
+    time = f"{late:.10g} samples" if late == round(late) else f"{late:.2f} samples"
+    if late >= rate / 1000:
+        time += f" ({late / rate * 1000:.1f} ms)"
+    balance = explanation.balance or (1.0, 1.0)
+    texts = {
+        "inverted": "is inverted" + (f" and needs {gain_db:+.1f} dB" if abs(gain_db) > 0.3 else ""),
+        "gain": f"needs {gain_db:+.1f} dB",
+        "late": f"is late by {time}",
+        "early": f"is early by {time}",
+        "drift": f"drifts by {explanation.drift * 1e6:.3g} ppm",
+        "channels_swapped": "has its channels swapped",
+        "channel_missing": "lacks one channel",
+        "balance": f"needs {balance[0]:.2f}× on the left and {balance[1]:.2f}× on the right",
+        "processed": "is processed differently in the mix",
+        "extra": "is not in the mix",
+    }
+    return texts[explanation.fault].replace("-", "−")
 
 
 def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int, ...]) -> Accusation:
     assert evidence.findings is not None
-    labels = [s.label for s in evidence.sources]
+    labels, findings = evidence.labels, evidence.findings
+    fault, twin = explanation.fault, labels[rivals[0]] if rivals else None
+    what = _what(explanation, evidence.reference.rate)
+    if fault == "extra":
+        likeness = np.abs(findings.relations.likeness()[explanation.stem]).copy()
+        likeness[explanation.stem] = 0
+        holder = int(np.argmax(likeness))
+        if likeness[holder] > _COPY:
+            fault, twin, what = "doubled", labels[holder], f"is in the sum twice: it is the same sound as {labels[holder]}"
+        elif likeness[holder] > 0.5 and findings.start.depth_db - findings.ground.depth_db > 10:
+            fault, twin, what = "doubled", labels[holder], f"is in the sum twice: {labels[holder]} holds it too"
+    depth = findings.ground.depth_db
+    name = labels[explanation.stem] + (f" or its twin {twin}" if rivals and fault != "doubled" else "")
     return Accusation(
-        path=labels[explanation.stem], fault=explanation.fault, confidence=0.9,
-        twin=labels[rivals[0]] if rivals else None,
+        path=labels[explanation.stem],
+        fault=fault,
+        confidence=_confidence(explanation),
+        twin=twin,
         gain_db=float(20 * np.log10(abs(explanation.gain))) if explanation.gain else None,
-        lag_samples=explanation.lag, drift_ppm=explanation.drift * 1e6,
-        explained_db=evidence.findings.ground.depth_db,
-        detail=f"{labels[explanation.stem]} {explanation.fault} g{explanation.gain:.3f} lag{explanation.lag:.2f}"
-               f" drift{explanation.drift*1e6:.1f} local{explanation.local_db:.1f} n{explanation.cells} L{explanation.likelihood:.0f} -> {evidence.findings.ground.depth_db:.1f}",
+        lag_samples=explanation.lag or None,
+        drift_ppm=explanation.drift * 1e6 or None,
+        explained_db=depth,
+        detail=f"{name} {what}: the mix is explained to {_db(depth)} {_MENDED[fault]}",
     )
+
+
+def _confidence(explanation: Explanation) -> float:
+    """Return 0…1: how far and in how many cells the residual falls."""
+    return float(np.clip(explanation.local_db / 20, 0.3, 1) * np.clip(explanation.cells / 40, 0.5, 1))
+
+
+def _lack(evidence: Evidence, lack: Lack) -> Accusation:
+    name, end = evidence.labels[lack.stem], evidence.seconds
+    texts = {
+        "silent": "is silent, and the mix holds sound that no stem has",
+        "tail_cut": f"stops at {lack.from_s or 0:.1f} s, and the mix goes on",
+        "channel_missing": "has nothing on one side, where the mix has its sound",
+        "other_take": "is not what plays in the mix: another take, or another sound, lies in its place",
+    }
+    return Accusation(path=name, fault=lack.fault, confidence=min(0.95, lack.likeness), detail=f"{name} {texts[lack.fault]}",
+                      where=((lack.from_s, end),) if lack.from_s is not None else ())
+
+
+def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
+    if evidence.findings is None:
+        return ()
+    likeness = np.abs(evidence.findings.relations.likeness())
+    labels = evidence.labels
+    return tuple((labels[i], labels[j]) for i in range(len(labels)) for j in range(i + 1, len(labels))
+                 if likeness[i, j] > _COPY)
+
+
+def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
+    energy = evidence.scan.energy.sum(axis=(1, 2), dtype=float)
+    mix = max(evidence.null.mix, 1e-30)
+    accused = {e.stem: e for e, _ in evidence.findings.accepted} if evidence.findings else {}
+    spread = evidence.findings.relations.spread() if evidence.findings else np.zeros(len(energy))
+    likeness = np.abs(evidence.findings.relations.likeness()) if evidence.findings else np.eye(len(energy))
+    found = []
+    for k, label in enumerate(evidence.labels):
+        near = likeness[k].copy()
+        near[k] = 0
+        twin = int(np.argmax(near)) if near.max(initial=0) > 0.97 else None
+        mended = accused.get(k)
+        found.append(StemShare(
+            path=label,
+            gain_db=(20 * float(np.log10(abs(mended.gain))) if mended and mended.gain else 0.0) if energy[k] else None,
+            inverted=bool(mended and mended.gain < 0) if energy[k] else None,
+            lag_samples=(mended.lag if mended else 0.0) if energy[k] else None,
+            energy_share=float(energy[k] / mix),
+            confidence=float(1 / (1 + 10 * spread[k])) if energy[k] else None,
+            twin=evidence.labels[twin] if twin is not None else None,
+        ))
+    return tuple(found)

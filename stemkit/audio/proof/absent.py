@@ -1,0 +1,195 @@
+"""Sound that the mix has and no stem explains: where it is, and whether one stem shows that it should have had it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from stemkit.audio.proof.cells import band_edges_hz, cell_energy, spectra
+from stemkit.audio.proof.views import read_windows
+from stemkit.model.audio import MissingContent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from stemkit.audio.proof.explain import Ground
+    from stemkit.audio.proof.scan import Scan
+    from stemkit.audio.proof.streams import Source
+    from stemkit.audio.proof.suspects import Relations
+
+__all__ = ["Lack", "find_lack", "missing_content", "unexplained"]
+
+_LEAST_MISSING = 1e-6  # of the mix
+
+LackFault = Literal["silent", "tail_cut", "channel_missing", "other_take"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A stem that lacks what the mix has. `likeness` is 0…1."""
+
+    stem: int
+    fault: LackFault
+    likeness: float
+    from_s: float | None = None
+
+
+def unexplained(ground: Ground, *, clean: bool) -> NDArray[np.float64]:
+    """Return the energy a cell that the mix has beyond the sum and beyond what a mix bus leaves.
+
+    Shape (windows, channels, quarters, bands); zero where nothing is missing.
+    """
+    error, level = ground.error.astype(float), ground.level.astype(float)
+    if clean:
+        return np.where(error > 100 * ground.floor + 1e-8 * level, error, 0.0)
+    predicted = cell_energy(spectra(ground.bus.predicted), ground.views.rate).astype(float)
+    loud = level > 1e-5 * level.max()
+    ratio = np.where(loud, error / np.maximum(level, 1e-30), np.nan)
+    import warnings  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a band without a loud cell has no median: then nothing counts
+        usual = np.nanquantile(ratio, 0.3, axis=(0, 1, 2), keepdims=True)
+    usual = np.where(np.isnan(usual), 1.0, usual)
+    beyond = loud & (error > 0.25 * level) & (error > 4 * usual * level) & (level > predicted)
+    return np.where(beyond, error, 0.0)
+
+
+def find_lack(sources: Sequence[Source], scan: Scan, ground: Ground, relations: Relations, *, clean: bool,
+              done: set[int]) -> Lack | None:
+    """Find the one stem that shows that it should have held the unexplained sound.
+
+    Parameters
+    ----------
+    sources, scan
+        The stems and when they sound.
+    ground
+        Where the investigation stands.
+    relations
+        How the stems relate to what is unexplained.
+    clean
+        The mix has no bus processing.
+    done
+        Stems that are accused already.
+    """
+    rest = unexplained(ground, clean=clean)
+    if not rest.any():
+        return None
+    found = [
+        *_silent(scan),
+        *_other_take(sources, ground, relations, done),
+        *_cut(scan, ground, rest, sources),
+        *_one_sided(sources, scan, ground, rest),
+    ]
+    found = sorted((f for f in found if f.stem not in done), key=lambda f: -f.likeness)
+    if not found or (len(found) > 1 and found[1].stem != found[0].stem and found[1].likeness > 0.9 * found[0].likeness):
+        return None
+    return found[0]
+
+
+def _silent(scan: Scan) -> list[Lack]:
+    quiet = [k for k, energy in enumerate(scan.energy) if not energy.any()]
+    return [Lack(stem=quiet[0], fault="silent", likeness=0.9)] if len(quiet) == 1 else []
+
+
+def _pattern(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """Return how alike two patterns of energies are, 0…1, by their square roots."""
+    x, y = np.sqrt(a).ravel(), np.sqrt(b).ravel()
+    return float(x @ y / max(np.sqrt((x @ x) * (y @ y)), 1e-30))
+
+
+def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations, done: set[int]) -> list[Lack]:
+    gains, spread = relations.gains(), relations.spread()
+    found = []
+    for k in np.flatnonzero((np.abs(gains + 1) < 0.3) & (spread < 0.2)):
+        if int(k) in done:
+            continue
+        own = spectra(read_windows(sources[k], ground.views.starts, ground.views.size))
+        cells = cell_energy(own, ground.views.rate)
+        without = cell_energy(ground.rest + own, ground.views.rate)
+        about = cells > 0.3 * ground.rest_cells
+        if about.sum() < 8:
+            continue
+        # Without the wrong take, about half of the residual goes, and what stays plays in the same places.
+        fall = float(np.median(np.log(ground.rest_cells[about] / np.maximum(without[about], 1e-30)))) * 4.343
+        likeness = _pattern(without, cells)
+        if fall > 1.0 and likeness > 0.5:
+            found.append(Lack(stem=int(k), fault="other_take", likeness=likeness))
+    return found
+
+
+def _cut(scan: Scan, ground: Ground, rest: NDArray[Any], sources: Sequence[Source]) -> list[Lack]:
+    views = ground.views
+    quarter = views.size // 4
+    begins = (np.array(views.starts)[:, None] + quarter * np.arange(4)).ravel()
+    track = rest.sum(axis=(1, 3)).ravel()
+    if track.max() <= 0:
+        return []
+    heard = begins[track > 1e-3 * track.max()]
+    found = []
+    for k, source in enumerate(sources):
+        energy = scan.energy[k].sum(axis=0)
+        sounding = np.flatnonzero(energy > 0)
+        if not len(sounding):
+            continue
+        last = int(sounding[-1])
+        end = (last + 1) * scan.cell_frames
+        if end > scan.frames - 2 * scan.cell_frames:
+            continue
+        loud = np.median(energy[sounding[energy[sounding] > 1e-4 * energy.max()]])
+        if energy[max(0, last - 1) : last + 1].max() < 0.02 * loud:
+            continue
+        # A quarter window that begins before the cut may reach over it.
+        before = track[begins + quarter <= end - scan.cell_frames].sum()
+        if heard.min() < end - 1.5 * quarter or heard.min() > end + 4 * quarter or before > 0.02 * track.sum():
+            continue
+        own = cell_energy(spectra(read_windows(source, views.starts, views.size)), views.rate)
+        likeness = _pattern(own.sum(axis=(0, 2)), rest.sum(axis=(0, 2)))
+        if likeness > 0.5:
+            found.append(Lack(stem=k, fault="tail_cut", likeness=likeness, from_s=end / views.rate))
+    return found
+
+
+def _one_sided(sources: Sequence[Source], scan: Scan, ground: Ground, rest: NDArray[Any]) -> list[Lack]:
+    sides = rest.sum(axis=(0, 2, 3))
+    empty = int(np.argmax(sides))
+    if sides[1 - empty] > 0.1 * sides[empty]:
+        return []
+    found = []
+    for k, source in enumerate(sources):
+        left, right = (float(e.sum()) for e in scan.energy[k])
+        if source.channels == 2 and (left, right)[empty] <= 1e-8 * (left, right)[1 - empty]:
+            own = cell_energy(spectra(read_windows(source, ground.views.starts, ground.views.size)), ground.views.rate)
+            likeness = _pattern(own[:, 1 - empty], rest[:, empty])
+            if likeness > 0.6:
+                found.append(Lack(stem=k, fault="channel_missing", likeness=likeness))
+    return found
+
+
+def missing_content(ground: Ground, *, clean: bool) -> tuple[MissingContent, ...]:
+    """Return the spans in which the mix has what no stem has, at most the twelve strongest, in order of time."""
+    rest = unexplained(ground, clean=clean)
+    views, level = ground.views, ground.level
+    if rest.sum() < _LEAST_MISSING * level.sum():
+        return ()
+    quarter = views.size // 4
+    track = rest.sum(axis=(1, 3)).ravel()
+    begins = (np.array(views.starts)[:, None] + quarter * np.arange(4)).ravel()
+    heard = np.flatnonzero(track > 1e-3 * track.max())
+    edges = band_edges_hz(views.rate)
+    groups = np.split(heard, np.flatnonzero(np.diff(begins[heard]) > 1.5 * quarter) + 1)
+    spans = []
+    for group in groups:
+        bands = rest.sum(axis=1).reshape(-1, rest.shape[-1])[group].sum(axis=0)
+        inside = np.flatnonzero(bands > 0.05 * bands.max())
+        whole = level.sum(axis=(1, 3)).ravel()[group].sum()
+        spans.append(MissingContent(
+            start_s=float(begins[group[0]] / views.rate), end_s=float((begins[group[-1]] + quarter) / views.rate),
+            low_hz=float(edges[inside[0]]), high_hz=float(edges[inside[-1] + 1]),
+            level_db=float(10 * np.log10(bands.sum() / max(whole, 1e-30)))))
+    strongest = sorted(spans, key=lambda s: -s.level_db)[:12]
+    return tuple(sorted(strongest, key=lambda s: s.start_s))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["PROOF_MIX", "ROUGH_MIX", "BuiltinEngine"]
 
 ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"
-BLOCK_FRAMES = 65_536
 
 
 class BuiltinEngine:
@@ -35,6 +34,7 @@ class BuiltinEngine:
     """
 
     name = "builtin"
+    block_frames = 65_536  # of the timeline mixed at a time
 
     def __init__(self, *, bypass_fx: bool = False) -> None:
         self._bypass_fx = bypass_fx
@@ -72,7 +72,7 @@ class BuiltinEngine:
             )
         stems = [stem for stem in plan.stems if stem.file_name in wanted]
         job = _Job(session, plan, wiring, stems, [k for k in (ROUGH_MIX, PROOF_MIX) if k in wanted])
-        return job.run(staging, verdicts, progress)
+        return job.run(staging, verdicts, progress, block_frames=self.block_frames)
 
 
 class _Job:
@@ -96,7 +96,12 @@ class _Job:
         self._needed = [guid for guid in wiring.order if guid in own | full and guid in wiring.heard]
 
     def run(
-        self, staging: Path, verdicts: Mapping[str, Fidelity], progress: Callable[[float, str], None] | None
+        self,
+        staging: Path,
+        verdicts: Mapping[str, Fidelity],
+        progress: Callable[[float, str], None] | None,
+        *,
+        block_frames: int,
     ) -> tuple[RenderedAudio, ...]:
         """Render into `staging`; on any failure nothing of it stays."""
         plan, rate = self._plan, self._plan.sample_rate
@@ -107,7 +112,7 @@ class _Job:
                 path = staging / f"{staging_name(key)}.wav"
                 files[key] = StagingFile(key, path, channels=channels, frames=plan.bounds.frames, rate=rate)
             with FilePool() as pool:
-                self._mix(pool, files, progress)
+                self._mix(pool, files, progress, block_frames)
             return tuple(file.finish(verdicts[key]) for key, file in files.items())
         except BaseException:
             for file in files.values():
@@ -115,7 +120,11 @@ class _Job:
             raise
 
     def _mix(
-        self, pool: FilePool, files: dict[str, StagingFile], progress: Callable[[float, str], None] | None
+        self,
+        pool: FilePool,
+        files: dict[str, StagingFile],
+        progress: Callable[[float, str], None] | None,
+        block_frames: int,
     ) -> None:
         bounds, rate = self._plan.bounds, self._plan.sample_rate
         mixdown = Mixdown(
@@ -126,7 +135,7 @@ class _Job:
             needed=self._needed,
             master_channels=max(self._widths.values(), default=2),
         )
-        for block in blocks(bounds.start_frame, bounds.frames, rate, BLOCK_FRAMES):
+        for block in blocks(bounds.start_frame, bounds.frames, rate, block_frames):
             mixdown.start(block, full=self._full)
             for key, file in files.items():
                 route = self._routes.get(key)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["GRIDS", "Grid", "GridTrace", "find_grid"]
+__all__ = ["GRIDS", "Grid", "GridTrace", "find_grid", "resampled"]
 
 LINES = 40  # spectral lines looked at, spread over the band that sounds
 FLOOR = 3e-8  # the rounding of 24 bits in one line; below it a logarithm says nothing
+EDGE = 256  # frames at either end of a converted stretch that still hear the cut
 NEIGHBOURS = 12  # samples on either side of a border that it is held against
 
 
@@ -81,8 +83,9 @@ def find_grid(
     total, count = np.zeros(grid.hop), np.zeros(grid.hop)
     low, high = (round(edge * 100) for edge in band)
     for start, samples in stretches:
-        bank, taps = _bank(grid, samples.size, low, high)
-        lines = fft.irfft(fft.rfft(samples) * bank, samples.size, axis=1)[:, : samples.size - taps + 1]
+        size = fft.next_fast_len(samples.size, real=True)
+        bank, taps = _bank(grid, size, low, high)
+        lines = fft.irfft(fft.rfft(samples, size) * bank, size, axis=1)[:, : samples.size - taps + 1]
         means = np.log10(np.abs(lines) + np.float32(FLOOR)).mean(axis=0, dtype=np.float64)
         whole = means.size // grid.hop * grid.hop
         total += np.roll(means[:whole].reshape(-1, grid.hop).sum(axis=0), start % grid.hop)
@@ -90,6 +93,35 @@ def find_grid(
     if not count.all():
         return None
     return _stand_out(grid, total / count)
+
+
+def resampled(stretch: tuple[int, NDArray[np.float32]], from_hz: int, to_hz: int) -> tuple[int, NDArray[np.float32]]:
+    """Bring a stretch back to a lower rate, so that its samples fall where they fell before it was raised.
+
+    Parameters
+    ----------
+    stretch
+        First frame's number in the file and float32 [frames].
+    from_hz, to_hz
+        The file's rate, and the lower one.
+
+    Returns
+    -------
+    tuple of int and ndarray
+        The same at `to_hz`; it begins where both rates have a sample at the same time, and without the edges that
+        the conversion has spoilt.
+    """
+    import soxr  # noqa: PLC0415  (needed for converted files only)
+
+    start, samples = stretch
+    divisor = gcd(from_hz, to_hz)
+    step_from, step_to = from_hz // divisor, to_hz // divisor
+    skip = -start % step_from
+    size = (samples.size - step_from) // step_from * step_from
+    converted = np.asarray(soxr.resample(samples[skip : skip + size], from_hz, to_hz, "VHQ"), dtype=np.float32)
+    first = (start + skip) // step_from * step_to
+    kept = size // step_from * step_to - 2 * EDGE
+    return first + EDGE, converted[EDGE : EDGE + kept]
 
 
 def _stand_out(grid: Grid, means: NDArray[np.float64]) -> GridTrace | None:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soxr
+
+from stemkit.audio.codec_grid import GRIDS, find_grid
+from stemkit.audio.mpeg_filterbank import layer3_vectors
+from stemkit.audio.spectrum import MAX_STRETCHES, SpectrumProbe
+from tests.audio.clean_sounds import clean_sounds
+from tests.audio.music import play
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from stemkit.model.audio import LossyEvidence
+
+CLEAN = tuple(clean_sounds())
+
+
+def judged(sound: NDArray[np.float64], rate: int, block: int = 65536) -> tuple[LossyEvidence, int | None]:
+    probe = SpectrumProbe(rate)
+    whole = np.round(np.clip(sound, -1, 1) * 2**23) / 2**23  # as 24-bit files hold it
+    for start in range(0, len(whole), block):
+        probe.feed(whole[start : start + block])
+    return probe.result()
+
+
+def test_there_are_enough_clean_sounds() -> None:
+    assert len(CLEAN) >= 30
+
+
+@pytest.mark.parametrize(("rate", "make"), [case[1:] for case in CLEAN], ids=[case[0] for case in CLEAN])
+def test_clean_sounds_are_not_accused(rate: int, make: Callable[[], NDArray[np.float64]]) -> None:
+    evidence, _upsampled = judged(make(), rate)
+    assert not evidence.suspected, evidence
+    assert evidence.confidence <= 0.2
+
+
+def encoded(sound: NDArray[np.float64], hop: int, step: float) -> NDArray[np.float32]:
+    """Round a sound in MDCT frames of `hop` lines, which is what AAC and its kin do in principle."""
+    n = np.arange(2 * hop)
+    kaiser = np.cumsum(np.kaiser(hop + 1, 4 * np.pi))
+    half = np.sqrt(kaiser[:-1] / kaiser[-1])
+    window = np.concatenate([half, half[::-1]]) * np.sqrt(2 / hop)
+    basis = (np.cos(np.pi / hop * (n + 0.5 + hop / 2) * (np.arange(hop)[:, None] + 0.5)) * window).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float32), 2 * hop)[::hop]
+    rounded = np.round(frames @ basis.T / step).astype(np.float32) * np.float32(step) @ basis
+    out = np.zeros((len(frames) + 1, hop), np.float32)
+    out[:-1] += rounded[:, :hop]
+    out[1:] += rounded[:, hop:]
+    return out[1:-1].ravel()
+
+
+@pytest.mark.parametrize("shift", [0, 1, 500])
+def test_frames_are_found_wherever_they_begin(shift: int) -> None:
+    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 2e-3)[shift:]
+    evidence, _upsampled = judged(np.stack([sound, sound], axis=1), 44100)
+    assert evidence.suspected
+    assert "AAC" in evidence.explanation
+    assert evidence.confidence > 0.8
+
+
+def test_fine_rounding_in_frames_leaves_no_trace() -> None:
+    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 1e-7)
+    assert not judged(np.stack([sound, sound], axis=1), 44100)[0].suspected
+
+
+def test_offset_of_the_frames_is_exact() -> None:
+    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 2e-3)
+    stretches = [(start, sound[start : start + 8192]) for start in range(30, 100_000, 10_000)]
+    trace = find_grid(GRIDS[1], stretches, (0.1, 0.35))
+    assert trace is not None
+    assert trace.offset == 0
+
+
+def test_layer3_vectors_sit_at_their_frequencies() -> None:
+    lines = (5, 40, 200, 371, 500)
+    for line, vector in zip(lines, layer3_vectors(lines), strict=True):
+        peak = int(np.argmax(np.abs(np.fft.rfft(vector, 11520))))
+        assert peak / 11520 == pytest.approx((line + 0.5) / 1152, abs=0.0006)
+        assert np.linalg.norm(vector) == pytest.approx(1)
+
+
+def test_layer3_vectors_are_nearly_orthogonal() -> None:
+    """The hybrid filter bank is close to a lapped orthogonal transform: better than 90 dB, says the standard."""
+    vectors = layer3_vectors(range(30, 80))
+    gram = vectors @ vectors.T - np.eye(50)
+    assert np.max(np.abs(gram)) < 1e-3
+    late = np.pad(vectors, ((0, 0), (576, 0)))[:, : vectors.shape[1]]
+    assert np.max(np.abs(vectors @ late.T)) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(44100, 96000), (48000, 96000), (44100, 88200), (22050, 44100), (32000, 48000), (24000, 48000)]
+)
+@pytest.mark.parametrize("voice", ["cymbals", "rock"])
+def test_upsampling_is_seen(low: int, high: int, voice: str) -> None:
+    sound = soxr.resample(play(voice, low, 3.0), low, high, "HQ")
+    evidence, upsampled = judged(sound, high)
+    assert upsampled == low
+    assert not evidence.suspected
+
+
+@pytest.mark.parametrize("rate", [44100, 48000, 96000])
+@pytest.mark.parametrize("voice", ["cymbals", "rock", "pad", "vocals"])
+def test_sounds_of_their_own_rate_are_not_upsampled(rate: int, voice: str) -> None:
+    assert judged(play(voice, rate, 3.0), rate)[1] is None
+
+
+@pytest.mark.parametrize("name", ["rock through a low-pass of order 8 at 16000 Hz", "sub bass", "saw at 1000 Hz"])
+def test_low_passed_sounds_are_not_upsampled(name: str) -> None:
+    rate, make = next(case[1:] for case in CLEAN if case[0] == name)
+    assert judged(make(), rate)[1] is None
+
+
+@pytest.mark.parametrize("sound", [np.zeros((0, 2)), np.zeros((100, 2)), np.ones((100_000, 1)), np.zeros((100_000, 2))])
+def test_nothing_to_tell(sound: NDArray[np.float64]) -> None:
+    evidence, upsampled = judged(sound, 48000)
+    assert (evidence.suspected, evidence.confidence, upsampled) == (False, 0.0, None)
+
+
+def test_blocks_do_not_matter() -> None:
+    sound = play("drums", 44100, 3.0)
+    assert judged(sound, 44100, 1000) == judged(sound, 44100, 100_000)
+
+
+def test_non_finite_samples_do_no_harm() -> None:
+    sound = play("drums", 44100, 3.0)
+    sound[50_000:50_010] = np.nan
+    sound[90_000] = np.inf
+    probe = SpectrumProbe(44100)
+    probe.feed(sound)
+    assert not probe.result()[0].suspected
+
+
+def test_memory_is_bounded() -> None:
+    probe = SpectrumProbe(8000)
+    block = np.random.default_rng(1).uniform(-0.1, 0.1, (1 << 16, 1)).astype(np.float32)
+    for _ in range(200):
+        probe.feed(block)
+        assert len(probe._kept) < MAX_STRETCHES
+    starts = [stretch.start for stretch in probe._kept]
+    assert max(np.diff(starts)) < 200 * (1 << 16) / 10  # from all over the file

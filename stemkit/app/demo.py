@@ -64,10 +64,9 @@ def _told_render(result: RenderResult) -> tuple[list[str], bool]:
     stems = [file for file in result.written if file.path.parent.name == "Stems"]
     null_db = report.sum.null_db if report.sum is not None else None
     exact_sum = report.sum is not None and null_db is not None and null_db <= _NULL_DB
-    lines = [
-        f"   {len(stems)} stems of {result.prepared.plan.bounds.frames / result.prepared.plan.sample_rate:.1f} s, "
-        f"{result.prepared.plan.sample_rate} Hz, 24-bit, by the {result.engine} engine",
-    ]
+    plan = result.prepared.plan
+    length_s = plan.bounds.frames / plan.sample_rate
+    lines = [f"   {len(stems)} stems of {length_s:.1f} s, {plan.sample_rate} Hz, by the {result.engine} engine"]
     lines += [f"   left out {entry.key}: {'; '.join(entry.reasons)}" for entry in result.left_out]
     lines.append(
         f"   the stems add up to the mix without the master: {null_db:.0f} dB"

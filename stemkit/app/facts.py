@@ -29,6 +29,7 @@ def measure_file(file: FileFacts, *, hashes: bool = False) -> FileFacts:
     """
     from stemkit.audio.hashing import hash_file
     from stemkit.audio.measure import measure
+    from stemkit.audio.trim import trim_from
     from stemkit.audio.wav import walk
 
     path = Path(file.absolute_path)
@@ -37,7 +38,7 @@ def measure_file(file: FileFacts, *, hashes: bool = False) -> FileFacts:
     except InputError as error:
         unread = Damage(code="unreadable", message=error.message)
         return replace(file, container=ContainerFacts(container="empty", size_bytes=0, damage=(unread,)))
-    file = replace(file, container=container)
+    file = replace(file, container=container, trim_db=trim_from(container.bext))
     if not container.readable:
         return replace(file, unreadable=container.damage[0].message)
     try:

@@ -27,6 +27,7 @@ def check(
     ignore: o.Ignore = "",
     accept: o.Accept = None,
     output_format: o.Format = o.OutputFormat.text,
+    page: o.ReportFile = None,
     fail_on: o.FailOnOption = o.FailOn.error,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -48,4 +49,4 @@ def check(
             hashes=hashes,
             progress=progress,
         )
-    return emit(report, output_format, fail_on)
+    return emit(report, output_format, fail_on, page=page)

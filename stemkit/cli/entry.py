@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-import click
 import typer
 
 from stemkit._version import __version__
@@ -16,21 +16,24 @@ from stemkit.errors import StemkitError
 app = typer.Typer(
     help="Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # the plain help needs no rich, whose import costs more than everything else together
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _name, _command in (
-    ("demo", demo.demo),
-    ("inspect", inspect.inspect),
-    ("plan", plan.plan),
-    ("render", render.render),
-    ("check", check.check),
-    ("rules", rules.rules),
-    ("profiles", profiles.profiles),
+for _name, _command, _short in (
+    ("demo", demo.demo, "The whole job on an example song."),
+    ("inspect", inspect.inspect, "What in a project would spoil a delivery."),
+    ("plan", plan.plan, "Which stems there will be, and why."),
+    ("render", render.render, "Render stems and mixes, and check them."),
+    ("check", check.check, "Verify files that any DAW rendered."),
+    ("rules", rules.rules, "What is checked, why, and how to fix it."),
+    ("profiles", profiles.profiles, "What different receivers ask for."),
 ):
-    app.command(_name)(_command)
+    app.command(_name, short_help=_short)(_command)
 
+# Newer versions of typer bring their own copy of click; this is the class of all its usage errors in either.
+_ClickError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
@@ -70,10 +73,10 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         typer.echo(f"stemkit: {error.message}", err=True)
         return error.exit_code
-    except click.ClickException as error:
+    except _ClickError as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -84,4 +87,4 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         typer.echo(f"stemkit: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
         return 2
-    return int(result or 0)
+    return result if isinstance(result, int) else 0

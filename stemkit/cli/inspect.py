@@ -23,6 +23,7 @@ def inspect(
     ignore: o.Ignore = "",
     accept: o.Accept = None,
     output_format: o.Format = o.OutputFormat.text,
+    page: o.ReportFile = None,
     fail_on: o.FailOnOption = o.FailOn.error,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -43,4 +44,4 @@ def inspect(
             accept=accepted(accept),
             progress=progress,
         )
-    return emit(report, output_format, fail_on)
+    return emit(report, output_format, fail_on, page=page)

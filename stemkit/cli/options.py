@@ -80,12 +80,12 @@ class EncodingChoice(str, Enum):
 
 
 def _report(flag: str, text: str, metavar: str | None = None) -> Any:
-    return typer.Option(flag, help=text, metavar=metavar, rich_help_panel="Report")
+    return typer.Option(flag, help=text, metavar=metavar)
 
 
 def _cut(flag: str, text: str, metavar: str | None = None) -> Any:
     """Shape an option of the plan; its default is "not said", so that `stemkit.toml` can speak."""
-    return typer.Option(flag, help=text, metavar=metavar, rich_help_panel="What is rendered", show_default=False)
+    return typer.Option(flag, help=text, metavar=metavar, show_default=False)
 
 
 Project = Annotated[Path, typer.Argument(help="A REAPER project (.rpp).", show_default=False)]
@@ -100,6 +100,11 @@ FailOnOption = Annotated[FailOn, _report("--fail-on", "Exit code 1 from this sev
 Select = Annotated[str, _report("--select", "Only these rules, by prefix.", "SK3,SK501")]
 Ignore = Annotated[str, _report("--ignore", "Leave these rules out.", "SK3,SK501")]
 Accept = Annotated[list[str] | None, _report("--accept", "A finding that is meant so, with the reason.", 'SK109="why"')]
+
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE.html", help="Also write a page to look at and to mail.", show_default=False),
+]
 
 ByOption = Annotated[By | None, _cut("--by", "One stem a track (default), or one a group.")]
 OrderOption = Annotated[Order | None, _cut("--order", "How stems are numbered; default: as in the project.")]

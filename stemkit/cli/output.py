@@ -11,11 +11,13 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from stemkit.app.render import RenderResult
     from stemkit.cli.options import FailOn, OutputFormat
     from stemkit.model.report import Report
 
-__all__ = ["accepted", "emit", "progress_bar", "terminal_width"]
+__all__ = ["accepted", "emit", "print_render_summary", "progress_bar", "terminal_width"]
 
 _PIPE_WIDTH = 120
 
@@ -25,13 +27,46 @@ def terminal_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_WIDTH
 
 
-def emit(report: Report, output_format: OutputFormat, fail_on: FailOn) -> int:
-    """Print a report and return the exit code that its findings ask for."""
+def emit(report: Report, output_format: OutputFormat, fail_on: FailOn, *, page: Path | None = None) -> int:
+    """Print a report, write its page if asked for, and return the exit code that its findings ask for."""
     from stemkit.report import exit_code, render
 
+    if page is not None:
+        _write_page(report, page)
     text = render(report, output_format.value, width=terminal_width(), color=sys.stdout.isatty())
     typer.echo(text.rstrip("\n"))
     return exit_code(report, fail_on.value)
+
+
+def _write_page(report: Report, page: Path) -> None:
+    from stemkit.render.atomic import part_file
+    from stemkit.report.html import render_html
+
+    with part_file(page, overwrite=True) as stream:  # a report is made anew each time; it is nobody's work
+        stream.write(render_html(report).encode())
+    typer.echo(f"Report: {page}", err=True)
+
+
+def print_render_summary(result: RenderResult) -> None:
+    """Say what made the audio, what was written, how true it is, and what was left out."""
+    plan = result.prepared.plan
+    seconds = plan.bounds.frames / plan.sample_rate
+    typer.echo(f"Engine: {result.engine}, {result.engine_reason}.")
+    typer.echo(f"Written: {len(result.written)} files of {seconds:.1f} s at {plan.sample_rate} Hz.")
+    for reason, keys in _by_reason(result).items():
+        typer.echo(f"Approximate: {', '.join(keys)}: {reason}.")
+    for entry in result.left_out:
+        typer.echo(f"Left out: {entry.key}: {'; '.join(entry.reasons)}.")
+    typer.echo("")
+
+
+def _by_reason(result: RenderResult) -> dict[str, list[str]]:
+    """Group the files that are only approximate by why they are."""
+    grouped: dict[str, list[str]] = {}
+    for file in result.written:
+        for reason in file.fidelity.reasons if file.fidelity.level == "approximate" else ():
+            grouped.setdefault(reason, []).append(file.path.stem)
+    return grouped
 
 
 def accepted(entries: list[str] | None) -> dict[str, str]:

@@ -24,6 +24,7 @@ def plan(
     bypass_fx: o.BypassFx = False,
     profile: o.ProfileName = "mix-prep",
     output_format: o.Format = o.OutputFormat.text,
+    page: o.ReportFile = None,
     debug: o.Debug = False,
 ) -> int:
     """Show which stems the project gives, from where to where, and why each track is in or out."""
@@ -47,4 +48,4 @@ def plan(
         bypass_fx=bypass_fx,
     )
     report = plan_project(project, profile=profile, overrides=wishes)
-    return emit(report, output_format, o.FailOn.never)
+    return emit(report, output_format, o.FailOn.never, page=page)

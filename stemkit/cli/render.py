@@ -43,6 +43,7 @@ def render(
     ignore: o.Ignore = "",
     accept: o.Accept = None,
     output_format: o.Format = o.OutputFormat.text,
+    page: o.ReportFile = None,
     fail_on: o.FailOnOption = o.FailOn.error,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
@@ -83,4 +84,4 @@ def render(
         )
     if output_format is o.OutputFormat.text:
         print_render_summary(result)
-    return emit(result.report, output_format, fail_on)
+    return emit(result.report, output_format, fail_on, page=page)

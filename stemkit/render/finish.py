@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.trim import ORIGINATOR, trim_note
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
 from stemkit.errors import EngineError
 from stemkit.render.atomic import part_file
@@ -107,7 +108,8 @@ def finish_file(job: FinishJob, *, overwrite: bool = False) -> None:
         sample_rate=job.audio.sample_rate,
         channels=job.channels,
         frames=job.frames,
-        description=f"{job.label}; stemkit trim {job.gain_db:+.4f} dB",
+        description=f"{job.label[:200]}; {trim_note(job.gain_db)}",
+        originator=ORIGINATOR,
         origination_date=job.made_at.strftime("%Y-%m-%d"),
         origination_time=job.made_at.strftime("%H:%M:%S"),
         time_reference_samples=job.start_frame,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stemkit.model.report import Fix
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import kilohertz, listed
-from stemkit.rules.words import MACHINES, stem_of, without_number, words
+from stemkit.rules.words import stem_of, tell_nothing, without_number, words
 
 if TYPE_CHECKING:
     from stemkit.model.audio import FileFacts
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 FORBIDDEN_ANYWHERE = frozenset('<>:"|?*\\/')  # Windows refuses them in any file name
 RESERVED = re.compile(r"^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])$", re.IGNORECASE)
 _MOST_BYTES = 255  # of one name, on every common file system
-_SAYS_NOTHING = frozenset(
-    {"audio", "track", "tracks", "untitled", "unnamed", "unknown", "new", "name", "no", "stem", "file", "bounce"}
-    | {"render", "rendered", "export", "exported", "mixdown", "recording", "rec", "take", "region", "clip", "item"}
-    | {"midi", "inst", "instrument", "bus", "group", "aux", "channel", "ch", "copy", "merged", "glued", "consolidated"}
-    | {"tmp", "temp", "test", "spur", "kanal", "pista", "piste", "traccia"}  # and "track" in four other languages
-)
 _VARIANT_WORDS = frozenset({"dry", "wet"})
 # Rates as names write them. 44k and 88k are how 44.1 and 88.2 kHz are shortened.
 _RATES_HZ = {
@@ -124,7 +118,7 @@ def says_nothing(file: FileFacts, context: CheckContext) -> Results:
     Source: guide G4; benjaminmlynek (not Audio_01), P&E Wing DAW guidelines (name every track).
     """
     told = [word for word in words(without_number(stem_of(file.path))) if word not in _VARIANT_WORDS]
-    if all((word.isdigit() and word not in MACHINES) or word in _SAYS_NOTHING for word in told):
+    if tell_nothing(told):
         yield Problem(
             subject=file.path,
             message=f'"{stem_of(file.path)}" does not say what plays in the file.',

@@ -81,7 +81,7 @@ def _has_note(source: Source) -> bool:
 
 def _off(chain: FxChain) -> tuple[list[Effect], list[Effect]]:
     """Return the effects of a chain that are bypassed one by one, and those that are offline."""
-    silent = [effect for effect, live in walk_effects(chain) if not live]
+    silent = [effect for effect, live in walk_effects(chain) if not live and not classify(effect).harmless]
     offline = [effect for effect in silent if effect.offline]
     return [effect for effect in silent if not effect.offline], offline
 
@@ -120,7 +120,7 @@ def fx_offline_or_bypassed(session: Session, context: SessionContext) -> Iterato
         yield Problem(subject=MASTER, message=message, measured=count, severity=severity or "note")
     for track in session.tracks:
         node = context.routing.nodes[track.guid]
-        if not node.heard:
+        if not node.heard or track.freeze_count:  # freezing takes effects offline by itself
             continue
         label, handled = context.labels[track.guid], context.excluded(track.guid)
         if node.source is None and plays_notes(track) and instrument_effects(track):

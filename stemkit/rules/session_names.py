@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from stemkit.rules.registry import Problem, rule
+from stemkit.rules.words import tell_nothing, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +18,13 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # no Windows file name holds these; "/" no file name at all
-_SAYS_NOTHING = re.compile(
-    r"(?:new |unnamed |untitled )?(?:track|audio|midi|inst(?:rument)?|aux|bus|group|folder|stereo|mono|item|take|"
-    r"region|recording|record|rec|channel|ch|input|in|file|wav|untitled|unnamed|copy)(?:[\s_.#-]*\d+)*",
-    re.IGNORECASE,
-)
+_VAGUE = frozenset({"folder", "stereo", "mono", "input", "in", "wav"})  # what a new track is called, beside those words
 
 
 def _about(name: str) -> str | None:
     if not name:
         return "The track has no name."
-    if _SAYS_NOTHING.fullmatch(name) or name.isdecimal():
+    if tell_nothing(word for word in words(name) if word not in _VAGUE):
         return f"The name {name!r} says nothing about what is on the track."
     return None
 
@@ -53,11 +50,11 @@ def track_name(session: Session, context: SessionContext) -> Iterator[Problem]:
         name = node.track.name.strip()
         label = context.labels[node.guid]
         stem = None if context.as_is else context.stems.get(node.guid)
-        chosen = stem is not None and bool(name or stem.name) and stem.name.strip() not in ("", name, node.label)
         as_file = None if stem is None else f"the file is {stem.file_name}"
+        better = as_file if stem is not None and _about(stem.name) is None else None
         said = _about(name)
         if said is not None:
-            yield Problem(subject=label, message=said, measured=name, handled=as_file if chosen else None)
+            yield Problem(subject=label, message=said, measured=name, handled=better)
             continue
         signs = sorted(set(_ILLEGAL.findall(name)))
         if signs:
@@ -69,5 +66,4 @@ def track_name(session: Session, context: SessionContext) -> Iterator[Problem]:
                 message=f"{uses[name.casefold()]} tracks are named {name!r}.",
                 measured=uses[name.casefold()],
                 severity="note",
-                handled=as_file,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.rules.registry import Problem, rule
-from stemkit.rules.session_context import PROJECT, listed
+from stemkit.rules.session_context import PROJECT, counted, listed
 from stemkit.session.plugins import classify
 
 if TYPE_CHECKING:
@@ -84,18 +84,21 @@ def folder_processing(session: Session, context: SessionContext) -> Iterator[Pro
         )
 
 
-def _dead_end(node: RoutedTrack) -> str | None:
-    """Say why a track that makes sound does not reach the master, other than by a mute or its fader."""
+def _dead_end(node: RoutedTrack) -> tuple[str, bool] | None:
+    """Say why a track that makes sound does not reach the master, other than by a mute or its fader.
+
+    The second value says whether somebody hears it nevertheless, so that a render loses it.
+    """
     if node.heard or node.source is None or node.track.mute or node.track.main_send.enabled:
         return None
-    open_ways = [e for e in node.outgoing if e.role in ("audible", "sidechain")]
-    if any(e.role == "audible" for e in open_ways):
+    roles = {edge.role for edge in node.outgoing}
+    if "audible" in roles:
         return None
-    if node.hardware_outs and not open_ways:
-        return "The track is heard through a hardware output alone, which no file render holds."
-    if open_ways:
-        return "The track only steers effects elsewhere (sidechain) and is not heard itself."
-    return "The track's parent send is off and nothing else takes it to the master, so it is not heard."
+    if "sidechain" in roles:
+        return "The track only steers effects elsewhere (sidechain) and is not heard itself.", False
+    if any(not out.mute for out in node.hardware_outs):
+        return "The track is heard through a hardware output alone, which no file render holds.", True
+    return "The track's parent send is off and nothing else takes it to the master, so it is not heard.", False
 
 
 @rule("SK117", "routing-not-reproducible", severity="warning", scope="session", guide="G2")
@@ -124,4 +127,25 @@ def routing_not_reproducible(session: Session, context: SessionContext) -> Itera
             yield Problem(subject=label, message=said, severity="note", handled=handled)
         end = _dead_end(node)
         if end is not None:
-            yield Problem(subject=label, message=end, handled=handled)
+            said, heard = end
+            yield Problem(subject=label, message=said, handled=None if heard else handled)
+
+
+@rule("SK126", "nothing-to-render", severity="error", scope="session", guide="G2")
+def nothing_to_render(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """Something in the project makes a sound that reaches the master.
+
+    Why: A project without sound gives no stems. Mostly it is a template, or everything is muted.
+
+    Fix in REAPER: unmute what belongs to the song; check the master send of the tracks (Route button).
+
+    Fix in any DAW: Unmute what belongs to the song.
+
+    Source: design.md, the cut of the routing graph.
+    """
+    stems = len(context.stems) if context.plan is not None else sum(n.sounding for n in context.routing.order)
+    if not stems:
+        said = (
+            f"Nothing in its {counted(len(session.tracks), 'track')} makes a sound that is heard, so there is no stem."
+        )
+        yield Problem(subject=PROJECT, message=said, measured=0)

@@ -126,8 +126,6 @@ def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, dict[str, Any]]:
     base_name = own.get("profile", {}).get("extends")
     if base_name is None:
         return own
-    if not isinstance(base_name, str):
-        raise InputError(f"The profile {path.name} extends {base_name!r}, but should name one profile.")
     base = _merged(_locate(base_name, path.parent), (*seen, path))
     base["profile"] = {key: value for key, value in base["profile"].items() if key in _INHERITED_HEAD}
     return {table: {**base.get(table, {}), **own.get(table, {})} for table in _TABLES}

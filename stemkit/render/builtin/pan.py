@@ -56,10 +56,10 @@ def hybrid_taper(pan: Moving, law: float) -> tuple[Moving, Moving]:
     The angle is (1 + p)·pi/4, and k bends the level between the law's centre gain and unity at the sides by
     g(a) = (sqrt 2 - sec(pi·a/4)) / (sqrt 2 - 1).
     """
-    angle = (1.0 + pan) * (math.pi / 4)
     bend = (_SQRT2 - 1.0 / np.cos(np.abs(pan) * (math.pi / 4))) / (_SQRT2 - 1.0)
     k = 1.0 + (law * _SQRT2 - 1.0) * bend
-    return k * np.cos(angle), k * np.sin(angle)
+    # sin of the angle is written as the cosine of its mirror image, so that a centred pan gives two equal numbers
+    return k * np.cos((1.0 + pan) * (math.pi / 4)), k * np.cos((1.0 - pan) * (math.pi / 4))
 
 
 def linear_taper(pan: Moving, law: float) -> tuple[Moving, Moving]:

@@ -73,6 +73,9 @@ def test_a_tempo_map_counts_only_when_active() -> None:
           PT 0.000000000000 79.0000000000 1 262148 0 1
           PT 12.5 90 0 0 0 0
           PT 20 120.5
+          PT 30 0 1 262148
+          PT 40 100 1 4
+          PT 50 100 1 262144
         >
         """
     still = session_of(body.format(0))
@@ -83,6 +86,9 @@ def test_a_tempo_map_counts_only_when_active() -> None:
         TempoPoint(time_s=0.0, bpm=79.0, numerator=4, denominator=4, linear=False),
         TempoPoint(time_s=12.5, bpm=90.0, linear=True),
         TempoPoint(time_s=20.0, bpm=120.5, linear=True),
+        # No tempo at 30 s; at 40 and 50 s half a meter, which is none.
+        TempoPoint(time_s=40.0, bpm=100.0),
+        TempoPoint(time_s=50.0, bpm=100.0),
     )
 
 
@@ -150,6 +156,7 @@ def test_project_wide_switches() -> None:
     assert session.pan == PanSettings(law=0.70794578, mode=5, law_flags=3)
     assert (session.item_mix, session.play_rate, session.automation_override) == (2, 1.25, 6)
     assert session.locked
+    assert session_of("PANLAW 0").pan.law == 1.0  # no law can silence the centre
     assert not session_of("LOCK 1").locked  # says what would be locked, with locking off
 
 

@@ -40,6 +40,11 @@ def test_envelopes_of_hardware_outs_move_nothing() -> None:
     assert envelopes_of("HWOUT 0 0 1 0 0 0 0 -1:U -1\n<HWVOLENV\nACT 1\n>") == ()
 
 
+def test_a_bare_envelope_is_active_and_out_of_sight() -> None:
+    (envelope,) = envelopes_of("<VOLENV2\n>")
+    assert envelope == Envelope(tag="VOLENV2", target="volume", stage="post_fx", active=True)
+
+
 def test_the_lines_of_an_envelope() -> None:
     (envelope,) = envelopes_of("""\
         <VOLENV2

@@ -94,6 +94,7 @@ def test_the_lines_of_reaper_7() -> None:
         ("ISBUS 1", {"depth_change": 1}),
         ("ISBUS 2", {"depth_change": -1}),
         ("ISBUS 1 1", {"depth_change": 1}),
+        ("SHOWINMIX 0 0.6667 0.5 1 0.5 0 0 0", {"visible_in_mixer": False, "visible_in_arrange": True}),
         ("PEAKCOL 16576", {"color": None}),  # REAPER's "no colour chosen"
         ("NAME 5.50", {"name": "5.50"}),  # no number
         ("NAME 01", {"name": "01"}),
@@ -221,6 +222,19 @@ def test_sends_stand_on_their_destination() -> None:
     assert (second.source_channels, second.pan_law, second.carries_midi) == (None, None, True)
     assert second.envelopes == ()
     assert [envelope.tag for envelope in destination.envelopes] == ["VOLENV2"]
+
+
+@pytest.mark.parametrize("flag", ["mute", "mono", "phase_inverted"])
+def test_switches_of_a_send(flag: str) -> None:
+    flags = " ".join(str(int(name == flag)) for name in ("mute", "mono", "phase_inverted"))
+    _, track = tracks_of("", f"AUXRECV 0 0 1 0 {flags} 0 0 -1:U 0 -1 ''")
+    assert track.receives[0] == Send(
+        source_guid="{T0}",
+        destination_guid="{T1}",
+        mute=flag == "mute",
+        mono=flag == "mono",
+        phase_inverted=flag == "phase_inverted",
+    )
 
 
 def test_a_send_of_version_3_stops_after_eleven_fields() -> None:

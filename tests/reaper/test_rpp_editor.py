@@ -84,6 +84,14 @@ def test_the_last_change_of_a_line_counts() -> None:
     assert changes(document, editor.to_bytes()) == ["-   RENDER_STEMS 0", "+   RENDER_STEMS 3", "+   RENDER_NEW 3"]
 
 
+def test_of_repeated_lines_the_last_is_changed() -> None:
+    document = parse(b"<REAPER_PROJECT 0.1\n  A 1\n  A 2\n>\n", name="song.rpp")
+    editor = Editor(document)
+    editor.set_line(document.project, "A", 3)
+    assert editor.to_bytes() == b"<REAPER_PROJECT 0.1\n  A 1\n  A 3\n>\n"
+    assert editor.document().project.tokens("A") == ["A", "3"]
+
+
 def test_a_missing_line_comes_where_asked_or_first() -> None:
     document = project(crlf=True)
     editor = Editor(document)

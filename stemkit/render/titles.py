@@ -85,3 +85,4 @@ def _fallbacks(node: RoutedTrack) -> Iterator[str]:
             yield name_from_media(take.name)
     telling = instrument_effects(node.track) or (() if node.source else node.processing)
     yield from (effect.alias or _MAKER.sub("", effect.name) for effect in telling[:1])
+    yield node.label

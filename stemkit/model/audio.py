@@ -165,7 +165,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossyEvidence:
-    """What the spectrum says about a lossy past. `suspected` only with a shelf and emptied bands above it."""
+    """What the spectrum says about a lossy past.
+
+    `suspected` only where the sound is rounded in a codec's frames; a wall alone, which a filter or a converter
+    makes as well, is told in `cutoff_hz` with a low confidence. 0 means that nothing can be told.
+    """
 
     suspected: bool
     confidence: float  # 0…1

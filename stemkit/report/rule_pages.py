@@ -38,10 +38,11 @@ def rule_parts(rule_id: str) -> dict[str, str]:
 def rule_page(rule: Rule, *, width: int = 80) -> str:
     """Return a rule's page: what it asks, why, and how to fix what it finds."""
     parts = rule_parts(rule.id)
-    guide = f", guide {rule.guide}" if rule.guide else ""
-    needs = f", needs {', '.join(rule.needs)}" if rule.needs else ""
+    about = [f"severity {rule.severity}", f"one verdict a {rule.scope}"]
+    about += [f"guide step {rule.guide}"] if rule.guide else []
+    about += [f"needs {', '.join(rule.needs)}"] if rule.needs else []
     body = [(title, parts.get(title.lower(), "")) for title in _TITLES]
-    lines = [f"{rule.id} {rule.name} ({rule.severity}, {rule.family}, one verdict a {rule.scope}{guide}{needs})", ""]
+    lines = [f"{rule.id} {rule.name}", paragraph("; ".join(about), width), ""]
     lines.append(paragraph(parts.get("what", ""), width))
     lines += [f"\n{title}\n{paragraph(text, width, indent='  ')}" for title, text in body if text]
     return "\n".join(lines)

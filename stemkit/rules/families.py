@@ -7,6 +7,7 @@ from stemkit.rules import (  # noqa: F401
     naming,
     numbering,
     package,
+    proof,
     provenance,
     session_cleanup,
     session_effects,

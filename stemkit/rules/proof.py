@@ -1,0 +1,354 @@
+"""Rules that rest on the proof (SK402, SK403, SK406, SK801 to SK807): the stems add up to the mix, or one is named."""
+
+# ruff: noqa: D401  (a rule's first line says what holds)
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stemkit.model.report import Fix, Where
+from stemkit.rules.contexts import SET_SUBJECT, of_role, variant_of
+from stemkit.rules.registry import Problem, Unknown, rule
+from stemkit.rules.shared import RERENDER, clock, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stemkit.model.audio import Accusation, FileFacts, SumFacts
+    from stemkit.rules.contexts import CheckContext
+    from stemkit.rules.shared import Results
+
+_MOVED = ("late", "early")
+_GOOD_NULL_DB = -60.0  # nobody hears what is left below that
+_AGAIN = Fix(kind="render", summary=f"{RERENDER}, this stem alone, with the same range and settings", safe=False)
+
+
+def _unknown(context: CheckContext) -> Unknown | None:
+    """Say why the proof knows nothing, or None where it does."""
+    if context.sum is None:
+        return Unknown(subject=SET_SUBJECT, reason=context.sum_unknown)
+    if context.sum.cannot_tell is not None:
+        return Unknown(subject=SET_SUBJECT, reason=context.sum.cannot_tell)
+    return None
+
+
+def _accused(context: CheckContext, faults: Iterable[str]) -> list[Accusation]:
+    assert context.sum is not None
+    wanted = set(faults)
+    return [a for a in context.sum.accusations if a.fault in wanted]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _places(accusation: Accusation) -> tuple[Where, ...]:
+    return tuple(Where(start_s=start, end_s=end) for start, end in accusation.where)
+
+
+@rule("SK402", "start-offset", severity="error", scope="set", guide="G2")
+def start_offset(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """Every stem lies in the mix where it lies in its file.
+
+    Why: A stem that starts late or early is out of time with all others, and a few samples of it already thin out
+    everything that it shares with them. Nobody hears which stem it is before the mix is half done.
+
+    Fix in REAPER: File > Render with one range for all stems; look for a media item that was moved, a wrong
+    "start in source", or a plug-in whose delay is not reported.
+
+    Fix in any DAW: Export all stems with one range and with plug-in delay compensation on.
+
+    Source: guide G2 (all stems start at the same point); measured against the mix.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    for found in _accused(context, _MOVED):
+        yield Problem(
+            subject=found.path,
+            message=_sentence(found.detail),
+            measured=found.lag_samples,
+            expected="0",
+            unit="samples",
+            fix=Fix(kind="shift", summary="shift the stem by that much, or render it again", safe=False),
+        )
+
+
+@rule("SK403", "drift", severity="error", scope="set", guide="G2")
+def drift(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """Every stem runs at the speed of the mix.
+
+    Why: A stem that was recorded by another clock, or that carries the wrong sample rate in its header, starts in
+    time and ends out of time. It cannot be mended by moving it.
+
+    Fix in REAPER: Check the item's play rate and the source's sample rate (item properties), then render again.
+
+    Fix in any DAW: Export at the session's rate; never change a file's rate by its header.
+
+    Source: guide G2; measured against the mix, the first third against the last.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    assert context.sum is not None
+    for found in _accused(context, ("drift",)):
+        yield Problem(
+            subject=found.path,
+            message=_sentence(found.detail),
+            measured=found.drift_ppm,
+            expected="0",
+            unit="ppm",
+            fix=Fix(kind="render", summary="render the stem again at the session's own rate", safe=False),
+        )
+    if context.sum.drift_ppm:
+        yield Problem(
+            subject=SET_SUBJECT,
+            message=f"The mix {context.sum.reference} drifts against all stems by {context.sum.drift_ppm:.3g} ppm.",
+            measured=context.sum.drift_ppm,
+            expected="0",
+            unit="ppm",
+            severity="warning",
+        )
+
+
+@rule("SK406", "not-at-bar-one", severity="warning", scope="set", guide="G2")
+def not_at_bar_one(files: tuple[FileFacts, ...], context: CheckContext) -> Results:
+    """The stems begin where the project's plan begins: at bar 1, or at the bar line before the first sound.
+
+    Why: The engineer drops all files at bar 1 and works to the grid from there. Stems that begin elsewhere are off
+    the grid, and tempo maps and delays no longer fit.
+
+    Fix in REAPER: File > Render, bounds "Entire project", or a time selection that starts at bar 1.
+
+    Fix in any DAW: Start the export range at bar 1 beat 1, also when the first bars are silent.
+
+    Source: guide G2 (normally bar 1 beat 1); the start comes from the project's tempo map, the place of a file
+    from its time stamp (EBU Tech 3285).
+    """
+    if context.plan is None:
+        yield Unknown(subject=SET_SUBJECT, reason="no project says where bar 1 lies")
+        return
+    bounds, rate = context.plan.bounds, context.plan.sample_rate
+    stems = [f for f in of_role(files, "stem") if variant_of(f) == "stem"]
+    stamped = [f for f in stems if f.container.bext is not None and f.container.sample_rate]
+    if not stamped:
+        yield Unknown(subject=SET_SUBJECT, reason="no stem carries a time stamp that says where it begins")
+        return
+    expected_s = max(bounds.start_frame, 0) / rate
+    for file in stamped:
+        assert file.container.bext is not None
+        assert file.container.sample_rate is not None
+        start_s = file.container.bext.time_reference_samples / file.container.sample_rate
+        if abs(start_s - expected_s) > 1.5 / rate:
+            yield Problem(
+                subject=file.path,
+                message=f"{file.path} begins at {clock(start_s)} by its time stamp, the plan at {clock(expected_s)} "
+                f"({bounds.explanation or 'bar 1'}).",
+                measured=round(start_s, 6),
+                expected=f"{expected_s:.6f}",
+                unit="s",
+                fix=Fix(kind="render", summary="render all stems from bar 1", safe=False),
+            )
+
+
+@rule("SK801", "sum-against-mix", severity="warning", scope="set")
+def sum_against_mix(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """The stems add up to the mix.
+
+    Why: When the faders stand at zero, the engineer wants to hear the artist's mix. Whatever is missing, doubled or
+    moved shows in the difference, and only there.
+
+    Fix in REAPER: Render a mix with the master effects off and all stems in one go, with the same bounds and tail.
+
+    Fix in any DAW: Export a mix without mix-bus processing beside the stems and check again.
+
+    Source: measured: the sum taken from the mix (null test). Below -60 dB nothing is heard of the rest.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    facts = context.sum
+    assert facts is not None
+    good = facts.adds_up or facts.exact or (facts.null_db is not None and facts.null_db <= _GOOD_NULL_DB)
+    if good and not facts.accusations and not facts.missing:
+        return
+    explained = bool(facts.accusations or facts.bus or facts.missing)
+    yield Problem(
+        subject=SET_SUBJECT,
+        message=_difference(facts),
+        measured=facts.null_db,
+        expected=f"at most {_GOOD_NULL_DB:g}",
+        unit="dB",
+        where=_worst(facts),
+        severity="note" if explained else None,
+    )
+
+
+def _difference(facts: SumFacts) -> str:
+    depth = f" ({facts.null_db:.1f} dB)" if facts.null_db is not None else ""
+    text = f"The stems do not add up to {facts.reference}{depth}"
+    if facts.accusations:
+        return f"{text}: see {listed(dict.fromkeys(a.path for a in facts.accusations))}."
+    if facts.missing:
+        return f"{text}: it holds sound that no stem has."
+    if facts.bus:
+        return f"{text}, which its mix bus explains."
+    if facts.unrepeatable:
+        return f"{text}: {listed(facts.unrepeatable)} differ by something that does not repeat."
+    return f"{text}, and no single stem explains the difference."
+
+
+def _worst(facts: SumFacts) -> tuple[Where, ...]:
+    """Return the five seconds in which the residual is largest against the mix."""
+    seconds = [(value, index) for index, value in enumerate(facts.per_second_db) if value is not None]
+    worst = sorted(sorted(seconds, reverse=True)[:5], key=lambda pair: pair[1])
+    return tuple(Where(start_s=float(index), end_s=index + 1.0) for _, index in worst)
+
+
+@rule("SK802", "guilty-stem", severity="error", scope="set")
+def guilty_stem(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """No stem differs from what plays in the mix.
+
+    Why: One stem that is inverted, too loud, one-sided, doubled or another take than the one in the mix spoils the
+    sum, and in a session of fifty tracks it takes an afternoon to find.
+
+    Fix in REAPER: Open the named track: phase button, item polarity, fader and trim, take, channel mode; render it
+    again.
+
+    Fix in any DAW: Look at the named track for what is said to be wrong and export it again.
+
+    Source: measured: each fault is tried on each stem, and accepted where the residual falls and no other stem
+    explains it as well.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    assert context.sum is not None
+    elsewhere = {*_MOVED, "drift"}
+    for found in (a for a in context.sum.accusations if a.fault not in elsewhere):
+        yield Problem(
+            subject=found.path,
+            message=_sentence(found.detail),
+            measured=found.gain_db if found.fault in {"gain", "inverted"} else found.fault,
+            expected="0" if found.fault == "gain" else None,
+            unit="dB" if found.fault in {"gain", "inverted"} else None,
+            where=_places(found),
+            fix=_AGAIN,
+        )
+
+
+@rule("SK803", "missing-content", severity="error", scope="set")
+def missing_content(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """Everything that plays in the mix plays in a stem.
+
+    Why: A track that was forgotten, muted or routed past the export is noticed when the artist asks where it went.
+
+    Fix in REAPER: Look for tracks without a stem that sound in the named places: returns, busses, hardware inputs,
+    media items on the master.
+
+    Fix in any DAW: Solo nothing, unmute everything that plays in the mix, and export the track that is missing.
+
+    Source: measured: what is left of the mix when every stem is taken away, where no stem explains it.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    facts = context.sum
+    assert facts is not None
+    if not facts.missing:
+        return
+    low, high = min(m.low_hz for m in facts.missing), max(m.high_hz for m in facts.missing)
+    first, last = facts.missing[0], facts.missing[-1]
+    yield Problem(
+        subject=SET_SUBJECT,
+        message=f"The mix holds sound that no stem has, between {clock(first.start_s)} and {clock(last.end_s)}, "
+        f"from {low:.0f} to {high:.0f} Hz.",
+        measured=round(max(m.level_db for m in facts.missing), 1),
+        unit="dB",
+        where=tuple(Where(start_s=m.start_s, end_s=m.end_s) for m in facts.missing),
+        severity="warning" if facts.bus else None,
+    )
+
+
+@rule("SK804", "duplicate-stems", severity="warning", scope="set")
+def duplicate_stems(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """No two stems hold the same audio.
+
+    Why: The same sound under two names is usually an export by mistake; played together it is 6 dB too loud.
+
+    Fix in REAPER: Compare the two tracks; render only one of them, or say in the brief why both are there.
+
+    Fix in any DAW: Delete the copy, or say in the brief that it is meant (parallel processing).
+
+    Source: measured: correlation of the samples, at any gain and polarity.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    assert context.sum is not None
+    for paths in context.sum.duplicates:
+        yield Problem(subject=paths[-1], message=f"{listed(paths)} hold the same audio.", expected="different audio")
+
+
+@rule("SK805", "mix-bus-processing", severity="note", scope="set", guide="G1")
+def mix_bus_processing(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """The mix is the plain sum of the stems, without processing on the mix bus.
+
+    Why: A rough mix with a limiter on it is welcome, as the artist's intention. It only cannot prove that the
+    stems are whole as exactly as a mix without one.
+
+    Fix in REAPER: Beside the rough mix, render one with the master's effects bypassed.
+
+    Fix in any DAW: Beside the rough mix, export one with the mix bus empty.
+
+    Source: guide G1 (master-bus processing off for stems); measured: one filter, moving gain or curve for all stems
+    explains the difference.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    assert context.sum is not None
+    if context.sum.bus:
+        yield Problem(
+            subject=SET_SUBJECT,
+            message=f"The mix {context.sum.reference} differs from the sum as a whole: {listed(context.sum.bus)}.",
+            measured=context.sum.null_db,
+            unit="dB",
+        )
+
+
+@rule("SK807", "shared-gain-dips", severity="warning", scope="set", guide="G1")
+def shared_gain_dips(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+    """No two stems are turned down at the same moments by a processor that they share.
+
+    Why: A bus compressor that was left on while the stems were rendered is baked into each of them. It pumps for a
+    mix that no longer exists and cannot be taken out.
+
+    Fix in REAPER: Bypass the compressor on the bus or master, and render the stems again.
+
+    Fix in any DAW: Turn off what listens to the mix (bus compressor, sidechain from the mix), and export again.
+
+    Source: guide G1 (no master-bus compression on stems); measured: the gain that each stem needs, moment by
+    moment, moves together in several of them.
+    """
+    unknown = _unknown(context)
+    if unknown is not None:
+        yield unknown
+        return
+    assert context.sum is not None
+    if context.sum.shared_dips:
+        yield Problem(
+            subject=SET_SUBJECT,
+            message=f"{listed(context.sum.shared_dips)} dip in level at the same moments.",
+            measured=float(len(context.sum.shared_dips)),
+            expected="0",
+            unit="stems",
+            fix=Fix(kind="render", summary="render the stems again without the shared compressor", safe=False),
+        )

@@ -146,19 +146,23 @@ def _matrices(sample_rate: int) -> _Matrices:
     impulse = np.concatenate([[through], into @ powers[: block - 1] @ out])
     delay = np.arange(block)[None, :] - np.arange(block)[:, None]
     within = np.where(delay >= 0, impulse[np.maximum(delay, 0)], 0.0)
+    # Each state alone is large and cancels against the others; in the basis that the output sees, none does.
+    basis, size, directions = np.linalg.svd((powers[:block] @ out).T, full_matrices=False)
+    to_seen, from_seen = basis * size, (basis / size).T
+    carry = from_seen @ powers[block] @ to_seen
     return _Matrices(
         block=block,
-        answer=np.concatenate([within, (powers[:block] @ out).T]).astype(np.float32),
-        push=(into @ powers[block - 1 :: -1]).astype(np.float32),
-        carry=powers[block],
-        scans=_scans(powers[block], length // block + 1),
+        answer=np.concatenate([within, directions]).astype(np.float32),
+        push=(into @ powers[block - 1 :: -1] @ to_seen).astype(np.float32),
+        carry=carry,
+        scans=_scans(carry, length // block + 1),
     )
 
 
 class KFilter:
     """Filters whole chunks, several channels at once, and remembers its state between them.
 
-    Samples are filtered in single precision (error near 1e-7 of the signal), the states in double.
+    Samples are filtered in single precision (error below 1e-6 of the signal up to 96 kHz), the states in double.
     """
 
     def __init__(self, channels: int, sample_rate: int) -> None:

@@ -100,7 +100,7 @@ def scan(source: OpenFile, order: ByteOrder, *, wide: bool) -> Scan:
     Scan
         Chunks in file order, and what was wrong with their sizes.
     """
-    found = Scan(order=order, riff_size=struct.unpack(order + "I", source.read(4, 4))[0])
+    found = Scan(order=order, riff_size=struct.unpack(order + "I", source.read(4, 4).ljust(4, b"\0"))[0])
     position = RIFF_HEADER_BYTES
     while position < source.size:
         if len(found.chunks) >= MAX_CHUNKS:

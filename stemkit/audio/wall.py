@@ -17,6 +17,7 @@ FFT_FRAMES = 2048
 EMPTY_DB = -95.0  # of one bin: well above the rounding of 24 bits (about -150), below any sound worth having
 WALL_DROP_DB = 45.0
 LOWER_RATES_HZ = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
+HIGHEST_WALL = 0.94  # of half the sample rate: what ends above is the converter's own filter
 TOO_CLOSE = 0.95  # a lower rate must be below this share of the file's own
 
 
@@ -67,7 +68,7 @@ def find_wall(spectrum: NDArray[np.float64], sample_rate: int) -> float | None:
         The frequency in Hz where the level falls by more than 45 dB within a tenth of an octave and stays down.
     """
     level = _smooth(spectrum)
-    bins = np.arange(200, int(0.97 * (level.size - 1)))
+    bins = np.arange(200, int(HIGHEST_WALL * (level.size - 1)))
     before = level[(bins * 0.96).astype(int)]
     after = level[np.minimum((bins * 1.03).astype(int), level.size - 1)]
     loudest_above = np.maximum.accumulate(level[::-1])[::-1][np.minimum((bins * 1.03).astype(int), level.size - 1)]

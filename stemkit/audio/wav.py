@@ -54,11 +54,14 @@ def walk(path: Path) -> ContainerFacts:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise InputError(f"{path} is not a file; give the audio file itself")
-        with path.open("rb") as stream:
-            source = OpenFile(stream, stream.seek(0, 2))
-            return _walk(path, source)
+        stream = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise InputError(f"{path} cannot be read ({error}); check that it exists and that you may open it") from error
+        raise InputError(f"{path} cannot be opened ({error}); check that it exists and that you may read it") from error
+    with stream:
+        try:
+            return _walk(path, OpenFile(stream, stream.seek(0, 2)))
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error}); copy it again from where it came") from error
 
 
 def _walk(path: Path, source: OpenFile) -> ContainerFacts:

@@ -24,7 +24,7 @@ RECORDINGS = (
     *(SONIC_PI / f"{name}.flac" for name in ("loop_safari", "perc_bell2", "drum_cymbal_open", "ambi_choir")),
     *(Path("/usr/share/sounds/alsa") / f"{name}.wav" for name in ("Front_Center", "Noise")),
 )
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         soundfile.write(made[-1], play(voice, rate, SECONDS, seed=index), rate, subtype="PCM_24")
     for recording in RECORDINGS:
         if recording.exists():
-            samples, rate = soundfile.read(recording, frames=8 * 48000)
+            samples, rate = soundfile.read(recording, frames=5 * 48000)
             made.append(folder / f"{recording.stem}.wav")
             soundfile.write(made[-1], samples, rate, subtype="PCM_24")
     return made

@@ -51,7 +51,7 @@ def _wrapped(text: str, width: int, indent: str = "   ") -> str:
 
 def _told_inspection(report: Report) -> tuple[list[str], bool]:
     """Compare what the inspector found with what was planted."""
-    found = {(f.rule, f.subject): f for f in report.findings if f.severity != "note" or f.handled}
+    found = {(f.rule, f.subject): f for f in report.findings}
     planted = {(rule, subject): what for rule, subject, what in PLANTED}
     lines = [f"   found    {rule} {what}" for (rule, subject), what in planted.items() if (rule, subject) in found]
     lines += [f"   MISSED   {rule} {what}" for (rule, subject), what in planted.items() if (rule, subject) not in found]

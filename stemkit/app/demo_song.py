@@ -34,10 +34,10 @@ _LENGTH_S = _BARS * 4 * _BEAT_S  # 19.2 s
 PLANTED: tuple[tuple[str, str, str], ...] = (
     ("SK101", "Master", "a limiter on the master track"),
     ("SK106", "Synth Pad", "a muted item left on the pad"),
-    ("SK109", "Vox Lead", "a send to the Vox Room return"),
+    ("SK109", "Vox Room", "a return that is fed by a send"),
     ("SK110", "Vox Lead", "volume automation on the vocal"),
     ("SK112", "Vox Room", "a bypassed reverb on the return"),
-    ("SK114", "Track 4", "a track that nobody named"),
+    ("SK114", "Track 4 (no name)", "a track that nobody named"),
 )
 
 

@@ -152,6 +152,7 @@ def _finish_all(
                 audio=audio,
                 target=target,
                 channels=output_channels(audio, wish=plan.channels),
+                planned_frames=plan.bounds.frames,
                 frames=frames,
                 encoding=encoding_for(audio.peak, gain_db, plan.encoding),
                 gain_db=gain_db,

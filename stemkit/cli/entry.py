@@ -77,8 +77,7 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
-        return _INTERRUPTED
+        result = _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -87,4 +86,6 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         typer.echo(f"stemkit: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
         return 2
+    if result == _INTERRUPTED:  # newer versions of typer turn Ctrl-C into this exit code themselves
+        typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
     return result if isinstance(result, int) else 0

@@ -37,12 +37,14 @@ _FRAME_TOLERANCE = 1  # an engine may round a length differently; more is a fail
 class FinishJob:
     """One staged file on its way to its name.
 
-    `start_frame` is where the file begins, in samples from project zero; `gain_db` is applied in float.
+    `start_frame` is where the file begins, in samples from project zero; `gain_db` is applied in float. The staged
+    audio has to be `planned_frames` long, of which the first `frames` are kept.
     """
 
     audio: RenderedAudio
     target: Path
     channels: int
+    planned_frames: int
     frames: int
     encoding: Encoding
     gain_db: float
@@ -65,14 +67,14 @@ def output_channels(audio: RenderedAudio, *, wish: str) -> int:
     return max(2, audio.channels) if wish == "stereo" else audio.channels
 
 
-def _blocks(path: Path, frames: int) -> Iterator[NDArray[np.float64]]:
+def _blocks(path: Path, planned_frames: int, frames: int) -> Iterator[NDArray[np.float64]]:
     """Yield the file in blocks, exactly `frames` long: one frame too few is filled up, one too many left out."""
     import soundfile  # noqa: PLC0415  (planning needs no libsndfile)
 
     with soundfile.SoundFile(path) as stream:
-        if abs(stream.frames - frames) > _FRAME_TOLERANCE:
+        if abs(stream.frames - planned_frames) > _FRAME_TOLERANCE:
             raise EngineError(
-                f"{path.stem} came out {stream.frames} samples long instead of {frames}; "
+                f"{path.stem} came out {stream.frames} samples long instead of {planned_frames}; "
                 "the render was cut short, so nothing was written: render again."
             )
         left = frames
@@ -118,7 +120,7 @@ def finish_file(job: FinishJob, *, overwrite: bool = False) -> None:
     )
     with part_file(job.target, overwrite=overwrite) as stream:
         stream.write(header_bytes(header))
-        for block in _blocks(job.audio.path, job.frames):
+        for block in _blocks(job.audio.path, job.planned_frames, job.frames):
             shaped = _shape(block, job.channels)
             stream.write(encode_samples(shaped * gain if job.gain_db else shaped, job.encoding))
         write_pad(stream, header)

@@ -37,6 +37,7 @@ def job(audio: RenderedAudio, target: Path, **changes: object) -> FinishJob:
         "audio": audio,
         "target": target,
         "channels": audio.channels,
+        "planned_frames": audio.frames,
         "frames": audio.frames,
         "encoding": "pcm24",
         "gain_db": 0.0,
@@ -59,7 +60,7 @@ def test_gain_is_applied_in_float_before_the_one_rounding(tmp_path: Path) -> Non
 @pytest.mark.parametrize("off_by", [-1, 0, 1])
 def test_one_frame_too_few_or_too_many_is_mended(tmp_path: Path, off_by: int) -> None:
     audio = staged(tmp_path, np.ones((100, 2)) * 0.5)
-    finish_file(job(audio, tmp_path / "a.wav", frames=100 + off_by))
+    finish_file(job(audio, tmp_path / "a.wav", planned_frames=100 + off_by, frames=100 + off_by))
     assert soundfile.info(tmp_path / "a.wav").frames == 100 + off_by
 
 
@@ -67,7 +68,7 @@ def test_a_short_render_is_a_failure_and_leaves_nothing(tmp_path: Path) -> None:
     audio = staged(tmp_path, np.ones((100, 2)))
     target = tmp_path / "out" / "a.wav"
     with pytest.raises(EngineError, match="100 samples long instead of 200"):
-        finish_file(job(audio, target, frames=200))
+        finish_file(job(audio, target, planned_frames=200, frames=200))
     assert list(target.parent.iterdir()) == []
 
 
@@ -132,3 +133,9 @@ def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> Non
         sweep(tmp_path)
         assert live.is_dir()
     assert [p.name for p in tmp_path.iterdir()] == [".stemkit-notes"]
+
+
+def test_a_shared_silent_end_is_left_out(tmp_path: Path) -> None:
+    audio = staged(tmp_path, np.ones((100, 2)))
+    finish_file(job(audio, tmp_path / "a.wav", frames=60))
+    assert soundfile.info(tmp_path / "a.wav").frames == 60

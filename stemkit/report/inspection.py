@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stemkit.report.findings import SEVERITIES, places, skipped_lines
+from stemkit.report.findings import SEVERITIES, counts, places, skipped_lines
 from stemkit.report.layout import paint, paragraph, printable
 from stemkit.report.plan_table import plan_lines
 from stemkit.report.rule_pages import rule_parts
-from stemkit.report.text import verdict_line
 from stemkit.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from stemkit.model.report import Finding, Report, StemLevel
+    from stemkit.model.report import Finding, Report, StemLevel, Verdict
     from stemkit.report.layout import Style
     from stemkit.rules.registry import Rule
 
@@ -29,7 +28,11 @@ _STEPS: Mapping[str, str] = {
     "G6": "Brief",
 }
 _MARKS: Mapping[str, str] = {"error": "x", "warning": "!", "note": "-"}
-_VERDICT_STYLES: Mapping[str, Style] = {"pass": "good", "warn": "warning", "fail": "error"}
+_VERDICTS: Mapping[Verdict, tuple[Style, str]] = {
+    "pass": ("good", "READY to be rendered: {}."),
+    "warn": ("warning", "ALMOST READY: {}. It can be rendered, but the engineer will ask."),
+    "fail": ("error", "NOT READY: {}. Rendered like this, the stems would be wrong."),
+}
 _LEVEL_RULE = "SK125"  # its skips stand among the levels already
 _MOST_SUBJECTS = 6
 _MOST_MESSAGES = 8  # different things that one rule says
@@ -63,7 +66,8 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
         if body:
             lines += ["", paint(title, "bold", color=color), *body]
     if report.kind == "inspect":
-        lines += ["", paint(paragraph(verdict_line(report), width), _VERDICT_STYLES[report.verdict], color=color)]
+        style, verdict = _VERDICTS[report.verdict]
+        lines += ["", paint(paragraph(verdict.format(counts(report)), width), style, color=color)]
     return "\n".join(lines) + "\n"
 
 

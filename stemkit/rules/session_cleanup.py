@@ -108,8 +108,8 @@ def soloed(session: Session, context: SessionContext) -> Iterator[Problem]:
 
     Why: A solo left on silences everything else in the render, or at least in the rough mix.
 
-    Fix in REAPER: Track > Unsolo all tracks; for items, Item > Item settings > Unsolo; for the master, View >
-    Master Track and its S button.
+    Fix in REAPER: Actions > Show action list > Track: Unsolo all tracks; for items, Item: Unsolo all; for the
+    master, View > Master Track and its S button.
 
     Fix in any DAW: Clear all solos before exporting.
 

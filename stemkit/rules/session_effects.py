@@ -30,7 +30,7 @@ def active_automation(session: Session, context: SessionContext) -> Iterator[Pro
     balance about where the engineer cannot undo it. A track left in Write or Touch changes while it is rendered.
 
     Fix in REAPER: press V on the track or its Envelopes button; bypass or remove what is not meant. Set the track's
-    automation mode to Trim/Read; Options > Global automation override: off.
+    automation mode to Trim/Read; switch off the global automation override in the transport bar.
 
     Fix in any DAW: Remove automation that is no longer wanted; switch all tracks to Read.
 

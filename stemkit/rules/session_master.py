@@ -54,8 +54,8 @@ def master_fx(session: Session, context: SessionContext) -> Iterator[Problem]:
     Why: A limiter, compressor or EQ on the mix bus, printed into the stems, takes away the headroom and the
     balance that the mixing engineer is asked to make, and stems that each went through it do not add up to the mix.
 
-    Fix in REAPER: View > Master Track, click the track's FX bypass button (or Track > FX > bypass all on master)
-    before rendering; set Source in File > Render to "Stems (selected tracks)".
+    Fix in REAPER: View > Master Track, and switch off the power button beside its FX button before rendering; set
+    Source in File > Render to "Stems (selected tracks)".
 
     Fix in any DAW: Bypass every insert on the master or stereo output before exporting stems.
 
@@ -73,7 +73,7 @@ def master_fx(session: Session, context: SessionContext) -> Iterator[Problem]:
                 message=f"{counted(len(effects), 'live effect')} on the master: {listed(map(_named, effects))}.",
                 measured=len(effects),
                 expected="no live effect on the master",
-                severity=None if forbidden and effects is dynamics else "note",
+                severity=None if forbidden and (effects is dynamics or context.as_is) else "note",
                 handled=handled,
             )
 

@@ -49,8 +49,8 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
     Why: A missing file is silence in the stem, and nobody hears that something should have been there. REAPER even
     stops and waits for an answer when it opens such a project to render it.
 
-    Fix in REAPER: File > Project bay > Source media: select the missing file > Replace file; for offline media,
-    Item > Set all media online. Then File > Save project as, with "Copy all media into project directory".
+    Fix in REAPER: View > Project Media/FX Bay: right-click the missing file and replace it; for offline media,
+    Actions > Show action list > Item: Set all media online. Then File > Save project as, with "Copy all media into project directory".
 
     Fix in any DAW: Relink the missing file, or collect all files into the project folder.
 
@@ -116,7 +116,7 @@ def noisy_gap(session: Session, context: SessionContext) -> Iterator[Problem | U
 
     Why: Hiss, hum and headphone spill between the phrases of forty tracks add up to a noise floor.
 
-    Fix in REAPER: Item > Dynamic split items (or Remove silence), then short fades; or split at the gap by hand (S)
+    Fix in REAPER: Item > Item processing > Dynamic split items, then short fades; or split at the gap by hand (S)
     and delete it.
 
     Fix in any DAW: Strip silence, or cut the gaps and fade the edges.

@@ -37,6 +37,13 @@ def test_a_master_chain_that_is_switched_off_passes() -> None:
     assert "whole effect chain" in off[0].message
 
 
+def test_as_is_an_eq_on_the_master_is_as_bad_as_a_limiter() -> None:
+    session = song(
+        chain(fx("VST: ReaEQ (Cockos)"), tag="MASTERFXLIST"), header=changed("RENDER_STEMS 3", "RENDER_STEMS 0")
+    )
+    assert [f.severity for f in judged(session, "SK101", as_is=True)] == ["warning"]
+
+
 def test_profiles_that_only_list_the_master_effects_get_a_note() -> None:
     session = song(chain(fx(LIMITER), tag="MASTERFXLIST"))
     assert [f.severity for f in judged(session, "SK101", profile="library-music")] == ["note"]

@@ -38,8 +38,8 @@ def silent(file: FileFacts, context: CheckContext) -> Results:
         return
     peak, line = file.audio.sample_peak_dbfs, context.profile.content.silent_below_dbfs
     fix = Fix(kind="drop_or_rerender", summary=f"{RERENDER}, or leave the file out", safe=False)
-    if peak is None:
-        empty = "has no samples" if file.audio.frames == 0 else "is digital silence from start to end"
+    if peak is None or file.audio.image == "silent":
+        empty = "has no samples" if file.audio.frames == 0 else "is silent from start to end"
         yield Problem(subject=file.path, message=f"The file {empty}.", expected="sound", fix=fix)
     elif line is not None and peak < line:
         yield Problem(
@@ -202,15 +202,16 @@ def click_or_dropout(file: FileFacts, context: CheckContext) -> Results:
     if file.audio is None:
         yield no_audio(file)
         return
-    holes, clicks = file.audio.dropouts, file.audio.clicks
-    parts = [amount(len(holes), "hole")] if holes else []
-    parts += [amount(len(clicks), "click")] if clicks else []
+    holes = max(file.audio.dropout_count, len(file.audio.dropouts))
+    clicks = max(file.audio.click_count, len(file.audio.clicks))
+    parts = [amount(holes, "hole")] if holes else []
+    parts += [amount(clicks, "click")] if clicks else []
     if parts:
-        in_order = sorted((*holes, *clicks), key=lambda run: run.start_frame)
+        in_order = sorted((*file.audio.dropouts, *file.audio.clicks), key=lambda run: run.start_frame)
         yield Problem(
             subject=file.path,
-            message=f"Inside the sound there {'is' if len(in_order) == 1 else 'are'} {' and '.join(parts)}.",
-            measured=len(in_order),
+            message=f"Inside the sound there {'is' if holes + clicks == 1 else 'are'} {' and '.join(parts)}.",
+            measured=holes + clicks,
             expected="0",
             where=places(in_order, file.audio),
             fix=Fix(kind="rerender", summary=f"{RERENDER} offline", safe=False),

@@ -30,8 +30,8 @@ def lossy_origin(file: FileFacts, context: CheckContext) -> Results:
     Fix in any DAW: Go back to the recording or the instrument and export again. A sample that exists only as
     MP3: say so in the brief.
 
-    Source: guide G2. The evidence is a brick-wall edge with emptied bands above it, never the mere lack of
-    treble; what the edge means was measured on decoded MP3, AAC and Vorbis files.
+    Source: guide G2. The evidence is that the sound is rounded in the frames of a codec, never the mere lack of
+    treble, which filters and dull instruments have as well; measured on decoded MP3, AAC and Vorbis files.
     """
     if file.container.encoding == "other":
         codec = file.container.codec or "a compressed format"
@@ -44,13 +44,13 @@ def lossy_origin(file: FileFacts, context: CheckContext) -> Results:
     if lossy is None:
         yield Unknown(subject=file.path, reason="too little sound for a look at its spectrum")
     elif lossy.suspected and lossy.confidence >= context.profile.content.lossy_confidence_min:
-        edge = f" The sound stops at {lossy.cutoff_hz / 1000:.1f} kHz." if lossy.cutoff_hz else ""
+        why = f": {lossy.explanation}" if lossy.explanation else ""
         yield Problem(
             subject=file.path,
-            message=f"This looks like a lossy file that was saved as WAV.{edge} {lossy.explanation}".strip(),
+            message=f"This looks like a lossy file that was saved as WAV{why}.",
             measured=lossy.cutoff_hz,
             unit="Hz" if lossy.cutoff_hz else None,
-            expected="the full band",
+            expected="never stored with loss",
             severity=None if lossy.confidence >= _SURE else "warning",
             fix=Fix(kind="rerender", summary=f"{RERENDER} with the lossless source", safe=False),
         )

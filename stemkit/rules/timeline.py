@@ -149,7 +149,7 @@ def cut_tail(file: FileFacts, context: CheckContext) -> Results:
     if file.audio is None:
         yield no_audio(file)
     elif file.audio.tail_cut is None:
-        yield Unknown(subject=file.path, reason="the file is too short to tell a cut tail from an ending")
+        yield Unknown(subject=file.path, reason="a cut tail cannot be told from an ending here")
     elif file.audio.tail_cut:
         level, end_s = file.audio.tail_level_dbfs, file.audio.frames / file.audio.sample_rate
         how_loud = f" at {level:.1f} dBFS (RMS of the last 10 ms)" if level is not None else ""

@@ -43,6 +43,11 @@ def test_what_is_almost_silent_is_a_question(peak_dbfs: float, severity: str | N
     assert [f.severity for f in found("SK501", stem(sample_peak_dbfs=peak_dbfs))] == ([severity] if severity else [])
 
 
+def test_dither_alone_is_silence() -> None:
+    dithered = stem(sample_peak_dbfs=-93.0, image="silent")
+    assert [f.severity for f in found("SK501", dithered)] == ["error"]
+
+
 def test_a_header_without_samples_says_so() -> None:
     assert "has no samples" in found("SK501", stem(frames=0, sample_peak_dbfs=None))[0].message
 

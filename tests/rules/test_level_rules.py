@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -90,8 +91,18 @@ def test_clipping_tells_how_often_how_long_and_where() -> None:
     runs = (*clipped(5, channel=0), *clipped(2, channel=1), *clipped(3, channel=1))
     finding = found("SK303", stem(clipped_runs=runs, channels=2))[0]
     assert finding.severity == "error"
-    assert finding.message == "The sound clips 2 times; the longest is 5 samples."
+    assert finding.message == "The sound clips 2 times; the longest seen is 5 samples."
     assert [(w.start_s, w.channel) for w in finding.where] == [(1.0, 0), (1.0, 1)]
+
+
+def test_the_count_goes_beyond_the_list_unless_the_profile_looks_for_longer_runs(tmp_path: Path) -> None:
+    file = stem(clipped_runs=clipped(5), clipped_run_count=900)
+    assert found("SK303", file)[0].measured == 900
+    strict = tmp_path / "strict.toml"
+    head = '[profile]\nid = "strict"\ntitle = "Strict"\nsource = "me"\n'
+    strict.write_text(f"{head}[peak]\nclip_run_samples = 4\n", encoding="utf-8")
+    both = stem(clipped_runs=(*clipped(5), *clipped(3)), clipped_run_count=900)
+    assert found("SK303", both, profile=str(strict))[0].measured == 1
 
 
 def test_float_above_full_scale_is_hot_but_no_clipping() -> None:

@@ -50,7 +50,8 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
     stops and waits for an answer when it opens such a project to render it.
 
     Fix in REAPER: View > Project Media/FX Bay: right-click the missing file and replace it; for offline media,
-    Actions > Show action list > Item: Set all media online. Then File > Save project as, with "Copy all media into project directory".
+    Actions > Show action list > Item: Set all media online. Then File > Save project as, with "Copy all media into
+    project directory".
 
     Fix in any DAW: Relink the missing file, or collect all files into the project folder.
 

@@ -223,37 +223,36 @@ instrument: sine player ; spitfire \w+(?: \w+)* ; labs ; play(?= / east) ; ez ?(
 instrument: modo (?:drum|bass)\w* ; 4klang ; battery(?: ?4)? ; ni massive ; m1 le ; arcade(?= / output) ; odin ?2
 instrument: tyrell n6 ; tal (?:noisemaker|u no lx|uno lx|sampler) ; drumagog(?: \w+)*
 """
-# REAPER's JS effects by path in its Effects folder, and some widely used ones from outside; found anywhere in the path.
+# REAPER's JS effects by path in its Effects folder (the names of those it ships), then widely used ones from outside;
+# found anywhere in the path unless tied to its start.
 _JS = r"""
-limiter: masterlimiter ; brickwall_maximizer ; mga_?jslimiter ; eventhorizon ; np1136 ; utility/limiter ; truepeak ?limiter
-limiter: saike.*limiter ; /limiter
-maximizer: zerocrossingmaximizer ; louderizer ; masterrocket
-clipper: soft_?clipper ; hard_?clip ; tight_?compressor_clip ; saike.*clip ; waveshap.*clip
-multiband: sstillwell/(?:3x3|4x4) ; multiband ; majortom_?mb
-compressor: sstillwell/(?:1175|majortom|fairly|dirtsqueeze|bombcomp|hugebooty|bussmojo)
-compressor: loser/(?:ddc|compciter|digitaldrumcompressor|upwardexp) ; dynamics/ ; transientcontroller
-compressor: transientkiller ; schwa/.*comp ; loser/.*compressor
-eq: 3bandeq ; 4bandeq ; phaseadjustingeq ; rbj ; liteon/(?:.*eq|.*filter|.*pass|butterworth|presence)
-eq: sstillwell/(?:hpflpf|thunderkick|1973) ; ^filters/ ; loser/.*filter ; teej/.*lpf ; tilteq
-eq: remaincalm_org/.*filter ; geraintluff/.*eq
+instrument: noise_?gen ; whitenoise ; ^synthesis/(?!.*gate) ; ix/synth ; /synth ; tone_?generator
+limiter: masterlimiter ; brickwall_maximizer ; mga_?jslimiter ; sp1limiter ; eventhorizon ; np1136 ; utility/limiter
+limiter: truepeak ?limiter ; saike.*limiter ; smooth_?limiter
+maximizer: zerocrossingmaximizer ; louderizer ; realoud ; rc_?inflator
+clipper: soft_?clipper ; hard_?clip ; saike.*clip ; waveshap.*clip
+compressor: sstillwell/(?:1175|majortom|mastertom|fairly|dirtsqueeze|expressbus) ; transientcontroller ; transientkiller
+compressor: loser/(?:ddc|dvc|compciter|digitaldrumcompressor|upwardexp|transhape) ; schwa/.*comp ; loser/.*compressor
+gate: sstillwell/(?:auto)?expand ; (?:^|/)(?:noise)?gate ; ctrl_gate
+compressor: ^dynamics/
+eq: 3bandeq ; 4bandeq ; phaseadjustingeq ; rbj ; sstillwell/(?:3x3|4x4|hpflpf|thunderkick|1973) ; ^filters/ ; tilteq
+eq: liteon/(?:.*eq|.*filter|.*pass|.*24db|presence) ; loser/.*filter ; remaincalm_org/.*filter ; geraintluff/.*eq
 deesser: de-?esser
-gate: (?:^|/)(?:noise)?gate ; gate_ ; ctrl_gate
 reverb: reverb ; convolver ; (?:^|/)verb
-utility: time_?adjust ; delay_?compens ; sampledelay ; schwa/time ; ^delay/time
+utility: time_?adjust ; delay_?compens ; sampledelay ; timedelayer ; time_?difference_?pan
+modulation: delay_ch ; chorus ; flang ; phaser ; amplitude_?mod ; ^pitch/ ; ring_?mod ; tremolo ; vibrato ; guitar/wah
+modulation: loser/ppp
 delay: ^delay/ ; (?:^|/)delay ; /echo
-amp: amp-?model ; cabinet ; convolution_?amp
-modulation: guitar/(?:chorus|flanger|phaser|tremolo|wah) ; chorus ; flang ; phaser ; amplitude_?mod ; ^pitch/
-modulation: ring_?mod ; tremolo ; vibrato ; sstillwell/randomness
-distortion: guitar/distort ; distort ; waveshap(?!.*clip) ; cubicdist ; fuzz ; signal_?crusher ; bitred ; lo-?fi
-saturation: saturation ; tube_?harm ; exciter ; nonlinear ; badbuss ; ozzifier ; tape ; philigree
+amp: amp-?model ; cabinet ; amp_sim
+distortion: distort ; waveshap(?!.*clip) ; cubicdist ; fuzz ; signal_?crusher ; bitred ; lo-?fi ; adpcm
+saturation: saturation ; tube_?harm ; exciter ; nonlinear ; badbuss ; ozzifier ; hugebooty ; tape ; philigree
 vocoder: vocoder
-meter: ^analysis/ ; ^meters/ ; loudness ; lufs ; meter ; spectro ; scope ; analy[sz]er ; goniometer
-meter: audio_statistics ; (?:^|/)tuner
-instrument: ^synthesis/(?!.*gate) ; ix/synth ; /synth
-restoration: dc_?remove ; denois ; de-?click ; noise_?red
-utility: ^utility/ ; ^midi/ ; ix/ ; ^misc/ ; ^routing/ ; midi ; volpan ; stereo_?(?:width|pan|enh|field) ; volume
-utility: channel ; ^atk/ ; ambitoolkit ; centercancel ; mixer ; sstillwell/(?:volpan|stereo|width|realign)
-utility: time_?difference_?pan ; gain ; ^loser/stereo
+utility: ^midi/ ; ^ix/ ; midi ; joiner ; splitter ; gmem ; vca_ ; drumtrigger
+meter: ^analysis/ ; ^meters/ ; loudness ; lufs ; meter ; spectro ; scope ; analy[sz]er ; goniometer ; audio_statistics
+meter: (?:^|/)tuner
+restoration: denois ; de-?click ; noise_?red
+utility: ^utility/ ; ^misc/ ; ^routing/ ; volpan ; stereo_?(?:width|pan|enh|field) ; vol(?:ume|scale) ; channel ; mixer
+utility: ^atk/ ; ambitoolkit ; centercancel ; sstillwell/(?:volpan|stereo|width|realign) ; gain ; ^loser/stereo
 """
 _MAKERS = (
     r"(?:(?:the|uadx?|waves|fabfilter|izotope|softube|sonnox|oxford|plugin alliance|brainworx|bx|soundtoys|eventide"

@@ -50,19 +50,30 @@ utility: Ozone Imager 2 (iZotope) | EAR Monitoring 0+2+0 (EBU) | ReaControlMIDI 
 instrument: Kontakt 7 (Native Instruments) (64 out) | EZdrummer 3 (Toontrack) | Serum (Xfer Records) | Surge XT (Surge Synth Team) | ReaSamplOmatic5000 (Cockos)
 restoration: RX 10 De-noise (iZotope) | RX 9 Voice De-noise | Z-Noise Stereo (Waves) | Ozone 11 Unlimiter (iZotope)
 """
+# Paths of effects that REAPER ships, as a public copy of its Effects folder has them (Samelot/Reaper, commit b43599b).
 JS = """
-limiter: loser/masterLimiter | sstillwell/eventhorizon2 | loser/MGA_JSLimiter | utility/limiter
-compressor: sstillwell/1175 | dynamics/general_dynamics | loser/DDC | sstillwell/majortom
-eq: loser/3BandEQ | loser/4BandEQ | sstillwell/rbj7eq | filters/resonantlowpass
-reverb: sstillwell/verb_reverb | reverb/fdn
-delay: delay/delay_pong | delay/delay
-modulation: guitar/chorus | guitar/phaser | guitar/tremolo
-distortion: guitar/distortion | Guitar/distort-fuzz
-amp: Guitar/amp-model
-meter: analysis/gfxspectrograph | loudness/loudness_meter | LUFS_Loudness_Meter
-utility: utility/volume | IX/MIDI_Tool II | ATK/Transform/RotateTiltTumble | AmbiToolkit/BtoA
-instrument: synthesis/tonegenerator
-multiband: sstillwell/3x3
+limiter: LOSER/masterLimiter | LOSER/MGA_JSLimiter | LOSER/MGA_JSLimiterST | LOSER/SP1LimiterJS | Utility/limiter
+limiter: SStillwell/eventhorizon | SStillwell/eventhorizon2 | loser/brickwall_maximizer
+maximizer: LOSER/ZeroCrossingMaximizer | SStillwell/louderizer | SStillwell/realoud_lpf
+clipper: Schwa/soft_clipper
+compressor: SStillwell/1175 | SStillwell/majortom | SStillwell/mastertom | SStillwell/fairlychildish2 | SStillwell/expressbus
+compressor: LOSER/DDC | LOSER/DVCJS | LOSER/Compciter | LOSER/TransientKiller | dynamics/general_dynamics
+gate: Misc/noisegate | SStillwell/expander | SStillwell/autoexpand
+eq: LOSER/3BandEQ | LOSER/4BandEQ | SStillwell/rbj7eq | SStillwell/3x3_6dbSlope | SStillwell/4x4 | Filters/resonantlowpass
+eq: Liteon/butterworth24db | Liteon/moog24db | Liteon/tilteq | Teej/rbj12eq-teej | Filters/dc_remove
+deesser: Liteon/deesser
+reverb: reverb/fdn
+delay: Delay/delay | Delay/delay_tone | Delay/fft-delay | SStillwell/delay_pong
+modulation: Guitar/chorus | Guitar/phaser | Guitar/tremolo | Guitar/wah | Delay/delay_chorus | LOSER/amplitudeModulator
+modulation: SStillwell/flangebaby | Pitch/octavedown
+distortion: Guitar/distortion | Guitar/distort-fuzz | LOSER/waveShapingDstr | Misc/adpcm_simulator
+amp: Guitar/amp-model | Guitar/amp-model-dual
+saturation: LOSER/Saturation | SStillwell/badbussmojo_aa | SStillwell/exciter | SStillwell/hugebooty
+meter: Analysis/gfxspectrograph | Analysis/compscope | LOSER/gfxGoniometer | LOSER/phaseMeter | Liteon/vumetergfxsum
+meter: Schwa/audio_statistics | LUFS_Loudness_Meter
+utility: Utility/volume | Utility/KanakaMS5 | IX/MIDI_Tool II | IX/Mixer_8xM-1xS | LOSER/stereo | LOSER/3BandSplitter
+utility: Delay/time_adjustment | LOSER/TimeDelayer | LOSER/gmemSend | ATK/Transform/RotateTiltTumble | AmbiToolkit/BtoA
+instrument: synthesis/tonegenerator | LOSER/WhiteNoise | Liteon/pinknoisegen | Analysis/fft_noise_generator
 """
 GENERIC = """
 limiter: Some Limiter | MLimiterMB | compressor: MCompressor | Bus Comp | eq: Super EQ | MEqualizer | eq: XYZ-EQ8

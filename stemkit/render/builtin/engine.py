@@ -41,7 +41,7 @@ class BuiltinEngine:
 
     def fidelity(self, session: Session, plan: RenderPlan) -> Mapping[str, Fidelity]:
         """Say for each key (stem `file_name`, ``rough_mix``, ``proof_mix``) how true the audio will be."""
-        wiring = Wiring(session)
+        wiring = Wiring(session, bypass_fx=self._bypass_fx)
         return judge(session, plan, wiring, bypass_fx=self._bypass_fx)
 
     def render(
@@ -60,7 +60,7 @@ class BuiltinEngine:
         EngineError
             A wanted key is impossible, a file cannot be read or written.
         """
-        wiring = Wiring(session)
+        wiring = Wiring(session, bypass_fx=self._bypass_fx)
         verdicts = judge(session, plan, wiring, bypass_fx=self._bypass_fx)
         wanted = [key for key in verdicts if keys is None or key in keys]
         refused = [

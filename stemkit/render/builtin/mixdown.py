@@ -110,10 +110,10 @@ class Mixdown:
             if edge.send is None:
                 main = self._wiring.tracks[guid].main_send
                 rows = tap[: main.channel_count] if main.channel_count else tap
-                buses[edge.target].add(rows, main.channel_offset)
+                buses[edge.target].add(rows, edge.first)
             else:
                 carried = self._sends[edge].carry(tap, self._block)
-                buses[edge.target].add(carried, edge.send.destination_channels.first)
+                buses[edge.target].add(carried, edge.first)
 
     def _through(self, guid: str, signal: Signal) -> Taps:
         """Taps of a strip; the same sound is not run through the same strip twice in a block."""

@@ -14,6 +14,7 @@ class Reasons:
         self._impossible: dict[str, None] = {}
         self._approximate: dict[str, None] = {}
         self._counts: dict[str, int] = {}
+        self._bypassed = 0
 
     def impossible(self, reason: str) -> None:
         """Add a reason for which only REAPER can render."""
@@ -28,11 +29,17 @@ class Reasons:
         self._approximate[reason] = None
         self._counts[reason] = self._counts.get(reason, 0) + 1
 
+    def bypass(self, effects: int) -> None:
+        """Count effects that a dry render leaves out."""
+        self._bypassed += effects
+
     def verdict(self) -> Fidelity:
         """Sum up."""
         approximate = tuple(
             r.format(n=counted(self._counts[r], "item")) if r in self._counts else r for r in self._approximate
         )
+        if self._bypassed:
+            approximate = (f"dry: {counted(self._bypassed, 'effect')} bypassed", *approximate)
         if self._impossible:
             return Fidelity(level="impossible", reasons=(*self._impossible, *approximate))
         return Fidelity(level="approximate" if approximate else "exact", reasons=approximate)

@@ -22,11 +22,12 @@ _SWITCHED_OFF = frozenset({"muted", "folder_muted"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """One connection that carries sound. `send` is None for a main send."""
+    """One connection that carries sound. `send` is None for a main send, `first` where it lands on the target."""
 
     source: str
     target: str
-    send: Send | None = None
+    send: Send | None
+    first: int
 
     @property
     def tap(self) -> str:
@@ -49,8 +50,9 @@ class Wiring:
     `heard` are the tracks that mute leaves alone, `soloed` those that solo leaves alone too (None: no solo).
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, bypass_fx: bool = False) -> None:
         routing = build(session)
+        folded = {node.guid for node in routing.order if node.processing} if bypass_fx else set()
         self.tracks: dict[str, Track] = {t.guid: t for t in session.tracks}
         self.labels = {node.guid: node.label for node in routing.order}
         self.heard = frozenset(
@@ -60,7 +62,11 @@ class Wiring:
         self.edges: dict[str, list[Edge]] = {guid: [] for guid in self.tracks}
         for edge in routing.edges:
             if edge.role == "audible":
-                self.edges[edge.source].append(Edge(edge.source, edge.destination, edge.send))
+                main = self.tracks[edge.source].main_send
+                first = main.channel_offset if edge.send is None else edge.send.destination_channels.first
+                # Effects that would bring further channels to the first pair are off: take the sound as if there.
+                landing = 0 if edge.destination in folded else first
+                self.edges[edge.source].append(Edge(edge.source, edge.destination, edge.send, landing))
         self.order, self.cycles = self._sorted()
 
     def _sorted(self) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -32,7 +32,7 @@ def _effects(running: list[Effect], owner: str, reasons: Reasons, *, bypass_fx: 
     if not running:
         return
     if bypass_fx:
-        reasons.approximate(f"dry: {counted(len(running), 'effect')} bypassed on {owner}")
+        reasons.bypass(len(running))
         return
     instruments = [e.alias or e.name for e in running if is_instrument(e)]
     others = [e.alias or e.name for e in running if not is_instrument(e)]

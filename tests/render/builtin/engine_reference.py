@@ -12,7 +12,7 @@ import soundfile
 
 if TYPE_CHECKING:
     from stemkit.model.plan import PlannedStem, RenderPlan
-    from stemkit.model.session import Envelope, EnvelopePoint, Fade, Item, Send, Session, Take, Track
+    from stemkit.model.session import Envelope, EnvelopePoint, Fade, Item, Send, Session, Take
 
     Sound = Any
 MASTER = "the master"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -41,13 +42,12 @@ def item(
 
 def track(guid: str, *items: Item, **facts: Any) -> Track:
     """Build a track whose name is its GUID; its index is set by `session`."""
-    return Track(**({"guid": guid, "index": 0, "name": guid, "items": items} | facts))
+    base: dict[str, Any] = {"guid": guid, "index": 0, "name": guid, "items": items}
+    return Track(**(base | facts))
 
 
 def session(*tracks: Track, **facts: Any) -> Session:
     """Build a session and number its tracks."""
-    from dataclasses import replace
-
     return Session(source="made", tracks=tuple(replace(t, index=i) for i, t in enumerate(tracks)), **facts)
 
 
@@ -58,13 +58,22 @@ def envelope(
     **facts: Any,
 ) -> Envelope:
     """Build an active envelope from (time, value, shape, tension)."""
-    made = tuple(EnvelopePoint(**dict(zip(("time_s", "value", "shape", "tension"), p, strict=False))) for p in points)  # type: ignore[arg-type]
-    return Envelope(**({"tag": "ENV", "target": target, "stage": stage, "active": True, "points": made} | facts))
+    names = ("time_s", "value", "shape", "tension")
+    made = tuple(EnvelopePoint(**dict(zip(names, point, strict=False))) for point in points)  # type: ignore[arg-type]
+    base: dict[str, Any] = {"tag": "ENV", "target": target, "stage": stage, "active": True, "points": made}
+    return Envelope(**(base | facts))
 
 
 def stem(guid: str, inputs: Literal["items", "all"] = "items", **facts: Any) -> PlannedStem:
     """Plan a stem whose key is the GUID of its track."""
-    base = {"number": 1, "name": guid, "file_name": guid, "kind": "track", "cut_guid": guid, "inputs": inputs}
+    base: dict[str, Any] = {
+        "number": 1,
+        "name": guid,
+        "file_name": guid,
+        "kind": "track",
+        "cut_guid": guid,
+        "inputs": inputs,
+    }
     return PlannedStem(**(base | facts))
 
 
@@ -98,9 +107,9 @@ def render(
     **engine: Any,
 ) -> dict[str, Sound]:
     """Render and read back every file, shape (frames, channels)."""
-    made = BuiltinEngine(**engine)
-    made.block_frames = block_frames
-    audio = made.render(song, wish, folder, keys=keys)
+    mixer = BuiltinEngine(**engine)
+    mixer.block_frames = block_frames
+    audio = mixer.render(song, wish, folder, keys=keys)
     return {a.key: soundfile.read(a.path, always_2d=True)[0] for a in audio}
 
 
@@ -118,4 +127,4 @@ def null_db(got: Sound, wanted: Sound) -> float:
     """Residual over the wanted sound in dB (RMS)."""
     size = float(np.sqrt(np.mean(np.square(wanted))))
     rest = float(np.sqrt(np.mean(np.square(got - wanted))))
-    return 20 * np.log10(max(rest, 1e-12) / max(size, 1e-4))
+    return float(20 * np.log10(max(rest, 1e-12) / max(size, 1e-4)))

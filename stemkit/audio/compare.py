@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.proof.align import align_mix, needs_fold
 from stemkit.audio.proof.absent import find_lack, missing_content
-from stemkit.audio.proof.guilt import decide_kind, investigate, nulls_somewhere
+from stemkit.audio.proof.align import align_mix, needs_fold
+from stemkit.audio.proof.explain import Ground, lay_ground
+from stemkit.audio.proof.guilt import decide_kind, investigate, nulls_somewhere, relate_stems
 from stemkit.audio.proof.master import describe_bus
-from stemkit.audio.proof.residual import AlignedMix, Alignment, Null, bit_depth_floor, decibels, measure_null
-from stemkit.audio.proof.residual import OCTAVES_HZ
+from stemkit.audio.proof.residual import (
+    AlignedMix,
+    Alignment,
+    Null,
+    bit_depth_floor,
+    measure_null,
+)
 from stemkit.audio.proof.scan import Scan, scan_stems
 from stemkit.audio.proof.streams import MixInput, Source, StemInput, open_stem
 from stemkit.audio.proof.verdict import Evidence, pronounce
-from stemkit.audio.proof.views import Views, choose_windows, open_views
+from stemkit.audio.proof.views import choose_windows, open_views
 from stemkit.errors import UsageError
 from stemkit.model.audio import SumFacts
 
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["MixInput", "StemInput", "prove"]
 
 _GOOD_ENOUGH_DB = -40.0  # below that, sum and mix lie on each other without any search
+_SAME_GAIN = 2e-3
 _EXPLAINED_DB = -60.0  # what is left below that needs no further explanation
 _MARGIN_DB = 6.0  # dither with shaped noise lies above the flat one that the floor assumes
 
@@ -87,33 +95,59 @@ def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
                 alignment, mix, null = found, moved, other
     floor = bit_depth_floor([s.subtype for s in sources], reference.subtype, null.mix / max(scan.frames, 1) / 2)
     adds_up = null.exact_zero or (null.db is not None and floor is not None and null.db <= floor + _MARGIN_DB)
-    evidence = Evidence(sources=sources, reference=reference, scan=scan, alignment=alignment, null=null, floor_db=floor,
-                        adds_up=adds_up, drift=drift)
+    evidence = Evidence(
+        sources=sources,
+        reference=reference,
+        scan=scan,
+        alignment=alignment,
+        null=null,
+        floor_db=floor,
+        adds_up=adds_up,
+        drift=drift,
+    )
     if adds_up or null.mix <= 0 or not scan.energy.any():
         return pronounce(evidence)
-    end = min(scan.frames, reference.frames - mix.shift)
-    starts = choose_windows(scan, rate, null.per_second, max(end, 1))
-    views = open_views(scan, mix, starts, rate)
-    noise = 10 ** ((floor or -150) / 10) * null.mix / max(scan.frames, 1) / 2
-    _look_for_guilt(evidence, views, noise, fold=fold)
+    _look_for_guilt(evidence, mix)
     return pronounce(evidence)
 
 
-def _look_for_guilt(evidence: Evidence, views: Views, noise: float, *, fold: bool) -> None:
-    sources = evidence.sources
-    findings = investigate(sources, views, noise, kind="plain", fold=fold)
-    evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.start)
+def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
+    sources, fold = evidence.sources, evidence.alignment.fold
+    noise = 10 ** ((evidence.floor_db or -150) / 10) * evidence.null.mix / max(evidence.scan.frames, 1) / 2
+    ground = _ground(evidence, mix, noise)
+    relations = relate_stems(sources, ground, fold=fold)
+    common = relations.common()
+    if common is not None and abs(common - 1) > _SAME_GAIN:
+        gain = evidence.alignment.gain * common
+        gain = float(np.sign(gain)) if abs(abs(gain) - 1) < _SAME_GAIN else gain
+        evidence.alignment = replace(evidence.alignment, gain=gain)
+        mix = AlignedMix(evidence.reference, evidence.alignment)
+        evidence.null = _null(evidence.scan, mix, evidence.reference.rate)
+        ground = _ground(evidence, mix, noise)
+        relations = relate_stems(sources, ground, fold=fold)
+    findings = investigate(sources, ground, noise, fold=fold, first=relations)
+    evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
     if not evidence.clean:
-        kind, depths = decide_kind(findings.start, noise)
-        if kind != "plain":
-            findings = investigate(sources, views, noise, kind=kind, fold=fold)
+        ground, depths = decide_kind(findings.start, noise)
+        if ground.kind != "plain":
+            findings = investigate(sources, ground, noise, fold=fold)
         evidence.bus = describe_bus(findings.ground, depths)
     evidence.findings = findings
     done = {e.stem for e, _ in findings.accepted}
     if findings.ground.depth_db > _EXPLAINED_DB:
-        evidence.lack = find_lack(sources, evidence.scan, findings.ground, findings.last, clean=evidence.clean, done=done)
+        evidence.lack = find_lack(
+            sources, evidence.scan, findings.ground, findings.last, clean=evidence.clean, done=done
+        )
         if evidence.lack is None or evidence.lack.fault == "silent":
             evidence.missing = missing_content(findings.ground, clean=evidence.clean)
+
+
+def _ground(evidence: Evidence, mix: AlignedMix, noise: float) -> Ground:
+    scan, rate = evidence.scan, evidence.reference.rate
+    end = min(scan.frames, evidence.reference.frames - mix.shift)
+    starts = choose_windows(scan, rate, evidence.null.per_second, max(end, 1))
+    views = open_views(scan, mix, starts, rate)
+    return lay_ground(views, views.total, "plain", noise)
 
 
 def _null(scan: Scan, mix: AlignedMix, rate: int) -> Null:

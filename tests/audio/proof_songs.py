@@ -26,10 +26,10 @@ RATES = {"band": 44100, "electronic": 48000, "ballad": 48000, "hiphop": 44100, "
 class Desk:
     """A rate, a length and a random generator: what every sound below needs."""
 
-    def __init__(self, rate: int, seed: int, seconds: float = SECONDS) -> None:
+    def __init__(self, rate: int, seed: int, seconds: float = SECONDS, take: int = 0) -> None:
         self.rate, self.n = rate, int(rate * seconds)
-        self.seconds = seconds
-        self.rng = np.random.default_rng(seed)
+        self.seconds, self.take = seconds, take
+        self.rng = np.random.default_rng([seed, take])
 
     def band(self, x: NDArray[Any], low_hz: float, high_hz: float, order: float = 2) -> NDArray[Any]:
         """Filter with smooth skirts in the frequency domain."""
@@ -110,10 +110,11 @@ def _hats(desk: Desk, beat_s: float, step: float, decay: float = 60) -> NDArray[
 
 def _voice(desk: Desk, phrases: list[tuple[float, float]], midi: list[int], seed: int, detune: float = 0.0) -> NDArray[Any]:
     """Pulses with vibrato through three formants, breath noise, and silence between the phrases."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, desk.take])
     t = np.arange(desk.n) / desk.rate
     gate, pitch = np.zeros(desk.n), np.full(desk.n, 57.0)
-    for start_s, end_s in phrases:
+    for phrase_start_s, end_s in phrases:
+        start_s = phrase_start_s + 0.03 * rng.standard_normal()
         span = (t >= start_s) & (t < end_s)
         gate[span] = np.minimum(1, np.minimum(t[span] - start_s, end_s - t[span]) / 0.05)
         syllables = (2.7 * (t[span] - start_s)).astype(int)
@@ -163,9 +164,9 @@ def _finish(stems: dict[str, tuple[NDArray[Any], float]]) -> Song:
     return out
 
 
-def band(seconds: float = SECONDS) -> Song:
+def band(seconds: float = SECONDS, take: int = 0) -> Song:
     """Drum microphones that hear each other, bass DI and amp, two guitars, a singer and her reverb."""
-    d = Desk(RATES["band"], 1, seconds)
+    d = Desk(RATES["band"], 1, seconds, take)
     beat = 60 / 112
     kick, snare, hats = _kick(d, beat, [0, 1.5, 2]), _snare(d, beat, [1, 3]), _hats(d, beat, 0.5)
     bass = _notes(d, d.times(beat, [0, 0.5, 1.5, 2, 3]), [33, 33, 36, 31, 38], 0.5, 9, 1.4, 0.7)
@@ -188,9 +189,9 @@ def band(seconds: float = SECONDS) -> Song:
     })
 
 
-def electronic(seconds: float = SECONDS) -> Song:
+def electronic(seconds: float = SECONDS, take: int = 0) -> Song:
     """Club track: a sub that is nearly a sine, layered claps, wide pads, a riser that plays once."""
-    d = Desk(RATES["electronic"], 2, seconds)
+    d = Desk(RATES["electronic"], 2, seconds, take)
     beat = 60 / 126
     t = np.arange(d.n) / d.rate
     duck = 1 - 0.7 * np.exp(-((t % beat) / 0.12))
@@ -213,9 +214,9 @@ def electronic(seconds: float = SECONDS) -> Song:
     })
 
 
-def ballad(seconds: float = SECONDS) -> Song:
+def ballad(seconds: float = SECONDS, take: int = 0) -> Song:
     """Piano, strings, a voice with its return, an upright bass: few hits, much tail, one stem far below."""
-    d = Desk(RATES["ballad"], 3, seconds)
+    d = Desk(RATES["ballad"], 3, seconds, take)
     beat = 60 / 68
     voice = _voice(d, [(2, 6), (7.5, 11), (12.5, 16), (17.5, 21)], [60, 62, 64, 67, 65], 31)
     piano = sum(_notes(d, d.times(beat, [0, 1, 1.5, 2, 3]), [m, m + 5, m + 3], 1.6, 10, 1.3, 0.8) for m in (48, 60, 64))
@@ -232,9 +233,9 @@ def ballad(seconds: float = SECONDS) -> Song:
     })
 
 
-def hiphop(seconds: float = SECONDS) -> Song:
+def hiphop(seconds: float = SECONDS, take: int = 0) -> Song:
     """An 808 that is most of the energy, a sample loop, a lead voice with two near-identical doubles."""
-    d = Desk(RATES["hiphop"], 4, seconds)
+    d = Desk(RATES["hiphop"], 4, seconds, take)
     beat = 60 / 88
     lead = _voice(d, [(1, 9), (10, 20.5)], [50, 50, 52, 53, 48], 41)
     loop = _pad(d, [[57, 60, 64], [55, 59, 62]], 2 * beat) + _pan(_notes(d, d.times(beat, [0, 0.75, 2.25]), [69, 72, 76],
@@ -255,9 +256,9 @@ def hiphop(seconds: float = SECONDS) -> Song:
     })
 
 
-def metal(seconds: float = SECONDS) -> Song:
+def metal(seconds: float = SECONDS, take: int = 0) -> Song:
     """Four rhythm guitars of the same riff, bass under them, a triggered kick beside the real one."""
-    d = Desk(RATES["metal"], 5, seconds)
+    d = Desk(RATES["metal"], 5, seconds, take)
     beat = 60 / 150
     riff = [40, 40, 43, 40, 46, 45, 40, 38]
     kick = _kick(d, beat, [0, 0.5, 1, 2, 2.5, 3], 60)
@@ -276,9 +277,9 @@ def metal(seconds: float = SECONDS) -> Song:
     })
 
 
-def ambient(seconds: float = SECONDS) -> Song:
+def ambient(seconds: float = SECONDS, take: int = 0) -> Song:
     """Drones without beats: hardly any attack to align by, wide, with rare bells and a quiet field recording."""
-    d = Desk(RATES["ambient"], 6, seconds)
+    d = Desk(RATES["ambient"], 6, seconds, take)
     t = np.arange(d.n) / d.rate
     bells = _notes(d, np.array([1.3, 5.9, 8.4, 13.8, 17.2]), [79, 86, 83, 91], 2.5, 5, 0.9, 1.2)
     field = np.stack([d.noise(200, 6000), d.noise(200, 6000)], 1) * (0.6 + 0.4 * np.sin(2 * np.pi * t / 9.0))[:, None]

@@ -59,8 +59,9 @@ def unexplained(ground: Ground, *, clean: bool) -> NDArray[np.float64]:
     return np.where(beyond, error, 0.0)
 
 
-def find_lack(sources: Sequence[Source], scan: Scan, ground: Ground, relations: Relations, *, clean: bool,
-              done: set[int]) -> Lack | None:
+def find_lack(
+    sources: Sequence[Source], scan: Scan, ground: Ground, relations: Relations, *, clean: bool, done: set[int]
+) -> Lack | None:
     """Find the one stem that shows that it should have held the unexplained sound.
 
     Parameters
@@ -79,16 +80,17 @@ def find_lack(sources: Sequence[Source], scan: Scan, ground: Ground, relations: 
     rest = unexplained(ground, clean=clean)
     if not rest.any():
         return None
-    found = [
-        *_silent(scan),
-        *_other_take(sources, ground, relations, done),
-        *_cut(scan, ground, rest, sources),
-        *_one_sided(sources, scan, ground, rest),
-    ]
-    found = sorted((f for f in found if f.stem not in done), key=lambda f: -f.likeness)
-    if not found or (len(found) > 1 and found[1].stem != found[0].stem and found[1].likeness > 0.9 * found[0].likeness):
-        return None
-    return found[0]
+    # In the order of how much each kind of evidence says: a stem whose share is gone outweighs one that looks alike.
+    for kind in (
+        _other_take(sources, ground, relations, done),
+        _silent(scan),
+        _cut(scan, ground, rest, sources),
+        _one_sided(sources, scan, ground, rest),
+    ):
+        found = sorted((f for f in kind if f.stem not in done), key=lambda f: -f.likeness)
+        if found and not (len(found) > 1 and found[1].likeness > 0.97 * found[0].likeness):
+            return found[0]
+    return None
 
 
 def _silent(scan: Scan) -> list[Lack]:
@@ -187,9 +189,14 @@ def missing_content(ground: Ground, *, clean: bool) -> tuple[MissingContent, ...
         bands = rest.sum(axis=1).reshape(-1, rest.shape[-1])[group].sum(axis=0)
         inside = np.flatnonzero(bands > 0.05 * bands.max())
         whole = level.sum(axis=(1, 3)).ravel()[group].sum()
-        spans.append(MissingContent(
-            start_s=float(begins[group[0]] / views.rate), end_s=float((begins[group[-1]] + quarter) / views.rate),
-            low_hz=float(edges[inside[0]]), high_hz=float(edges[inside[-1] + 1]),
-            level_db=float(10 * np.log10(bands.sum() / max(whole, 1e-30)))))
+        spans.append(
+            MissingContent(
+                start_s=float(begins[group[0]] / views.rate),
+                end_s=float((begins[group[-1]] + quarter) / views.rate),
+                low_hz=float(edges[inside[0]]),
+                high_hz=float(edges[inside[-1] + 1]),
+                level_db=float(10 * np.log10(bands.sum() / max(whole, 1e-30))),
+            )
+        )
     strongest = sorted(spans, key=lambda s: -s.level_db)[:12]
     return tuple(sorted(strongest, key=lambda s: s.start_s))

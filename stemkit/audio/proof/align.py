@@ -67,8 +67,9 @@ def align_mix(mix: Source, scan: Scan, *, fold: bool) -> tuple[Alignment, float]
             offset += part
     aligned = AlignedMix(mix, Alignment(offset_samples=offset, fold=fold))
     gain = _common_gain(views.total, read_windows(aligned, starts, size), rate)
-    return Alignment(offset_samples=offset, gain=gain, fold=fold,
-                     confidence=max(_confidence(lag.score), min(1.0, height / 40))), 0.0
+    return Alignment(
+        offset_samples=offset, gain=gain, fold=fold, confidence=max(_confidence(lag.score), min(1.0, height / 40))
+    ), 0.0
 
 
 def _confidence(score: float) -> float:

@@ -24,7 +24,27 @@ if TYPE_CHECKING:
     Audio = NDArray[np.float32]
 
 # Changes of a gain of 1 that the search starts from: gone, inverted, every few dB up and down, and what a copy needs.
-_STARTS = (-2.6, -2.25, -2.0, -1.8, -1.5, -1.0, -0.75, -0.5, -0.35, -0.2, -0.1, 0.0, 0.12, 0.26, 0.4, 0.6, 1.0, 2.0, 4.0)
+_STARTS = (
+    -2.6,
+    -2.25,
+    -2.0,
+    -1.8,
+    -1.5,
+    -1.0,
+    -0.75,
+    -0.5,
+    -0.35,
+    -0.2,
+    -0.1,
+    0.0,
+    0.12,
+    0.26,
+    0.4,
+    0.6,
+    1.0,
+    2.0,
+    4.0,
+)
 
 __all__ = ["Explanation", "Ground", "explain_stem", "lay_ground"]
 
@@ -114,8 +134,17 @@ def lay_ground(views: Views, total: Audio, kind: BusKind, noise: float) -> Groun
     bins = cell_energy(np.ones((1, 1, 1, rest.shape[-1]), np.complex64), views.rate)
     floor = (bins * taper * noise * 4 + 1e-11 * level.max()).astype(np.float32)
     error = cell_energy(spectra(views.mix - bus.predicted), views.rate)
-    return Ground(views=views, kind=kind, total=total, bus=bus, error=error, rest=rest,
-                  rest_cells=cell_energy(rest, views.rate), floor=floor, level=level)
+    return Ground(
+        views=views,
+        kind=kind,
+        total=total,
+        bus=bus,
+        error=error,
+        rest=rest,
+        rest_cells=cell_energy(rest, views.rate),
+        floor=floor,
+        level=level,
+    )
 
 
 def gain_of(likelihood_before: NDArray[Any], after: NDArray[Any], floor: NDArray[Any]) -> float:
@@ -139,8 +168,9 @@ def _fit(ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: b
     One coefficient a channel with `channels`, else one for both; shape (2,).
     """
     rate = ground.views.rate
-    own, both, left = (v.astype(float) for v in
-                       (cell_energy(shape, rate), cell_product(shape, rest, rate), cell_energy(rest, rate)))
+    own, both, left = (
+        v.astype(float) for v in (cell_energy(shape, rate), cell_product(shape, rest, rate), cell_energy(rest, rate))
+    )
     axis = (0, 2, 3) if channels else (0, 1, 2, 3)
     floor = ground.floor + 1e-7 * left
 
@@ -185,10 +215,12 @@ def explain_stem(ground: Ground, index: int, source: Source, *, gone: bool) -> l
 
 def _made(ground: Ground, index: int, fault: str, correction: Audio, **facts: Any) -> Explanation:
     moved = spectra(correction)
-    likelihood, local, cells = _judge(ground, cell_energy(ground.rest - moved, ground.views.rate),
-                                      cell_energy(moved, ground.views.rate))
-    return Explanation(stem=index, fault=fault, correction=correction, likelihood=likelihood, local_db=local,
-                       cells=cells, **facts)
+    likelihood, local, cells = _judge(
+        ground, cell_energy(ground.rest - moved, ground.views.rate), cell_energy(moved, ground.views.rate)
+    )
+    return Explanation(
+        stem=index, fault=fault, correction=correction, likelihood=likelihood, local_db=local, cells=cells, **facts
+    )
 
 
 def _gains(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex64]) -> list[Explanation]:
@@ -215,8 +247,15 @@ def _channels(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex6
             found.append(_made(ground, index, "channel_missing", other * np.float32(part), gain=part))
     else:
         change = _fit(ground, ground.rest, shape, channels=True)
-        found.append(_made(ground, index, "balance", own * change.astype(np.float32).reshape(1, 2, 1),
-                           balance=(1 + float(change[0]), 1 + float(change[1]))))
+        found.append(
+            _made(
+                ground,
+                index,
+                "balance",
+                own * change.astype(np.float32).reshape(1, 2, 1),
+                balance=(1 + float(change[0]), 1 + float(change[1])),
+            )
+        )
     return found
 
 
@@ -262,13 +301,26 @@ def _placed(ground: Ground, index: int, own: Audio, target: Audio, moved: Audio,
     if abs(gain - 1) < 0.02:
         gain = 1.0
     fault = "drift" if lag.drift else "late" if lag.samples > 0 else "early"
-    return _made(ground, index, fault, moved * np.float32(gain) - own, gain=gain, lag=lag.samples, drift=lag.drift,
-                 score=lag.score)
+    return _made(
+        ground,
+        index,
+        fault,
+        moved * np.float32(gain) - own,
+        gain=gain,
+        lag=lag.samples,
+        drift=lag.drift,
+        score=lag.score,
+    )
 
 
 def _processed(ground: Ground, index: int, own: Audio) -> list[Explanation]:
     target = ground.bus.undone - ground.total + own
-    return [_made(ground, index, "processed", fit_filter(own, target) - own)]
+    filtered = fit_filter(own, target)
+    # A filter that only adds may as well be another sound made from this one, whose stem is missing: no accusation.
+    before, after = (cell_energy(spectra(s), ground.views.rate).sum(axis=(0, 1, 2)) for s in (own, filtered))
+    heard = before > 1e-4 * before.max()
+    takes = bool((after[heard] < 0.5 * before[heard]).mean() > 0.1)
+    return [_made(ground, index, "processed" if takes else "kin", filtered - own)]
 
 
 def _two(block: Audio) -> Audio:
@@ -277,5 +329,5 @@ def _two(block: Audio) -> Audio:
 
 def best_explanation(found: Sequence[Explanation]) -> Explanation:
     """Return the explanation that explains most, a simple one before one with more freedom."""
-    handicap = {"processed": 0.8, "balance": 0.9, "drift": 0.95, "late": 0.97, "early": 0.97}
+    handicap = {"processed": 0.8, "kin": 0.8, "balance": 0.9, "drift": 0.95, "late": 0.97, "early": 0.97}
     return max(found, key=lambda e: e.likelihood * handicap.get(e.fault, 1.0))

@@ -39,6 +39,8 @@ class Findings:
         How the stems relate to what was unexplained at the start.
     last
         The same for what is unexplained at the end.
+    kin
+        A stem from which the unexplained sound seems to be made, as a return or a layer is.
     """
 
     ground: Ground
@@ -46,6 +48,7 @@ class Findings:
     accepted: tuple[tuple[Explanation, tuple[int, ...]], ...]
     relations: Relations
     last: Relations
+    kin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,29 +68,35 @@ STANDARDS: dict[BusKind, Standard] = {
 }
 
 
-def investigate(sources: Sequence[Source], views: Views, noise: float, *, kind: BusKind, fold: bool) -> Findings:
+def investigate(
+    sources: Sequence[Source], start: Ground, noise: float, *, fold: bool, first: Relations | None = None
+) -> Findings:
     """Find the stems whose mending makes the residual fall.
 
     Parameters
     ----------
     sources
         The stems.
-    views
-        Sum and mix in windows.
+    start
+        Sum and mix in windows, and the freedom that the mix bus has in every explanation.
     noise
         Mean square of rounding noise a sample.
-    kind
-        The freedom that the mix bus has in every explanation.
     fold
         Compare in mono.
+    first
+        How the stems relate to what is unexplained, where that is known already.
     """
-    ground = start = lay_ground(views, views.total, kind, noise)
-    relations = first = _relate(sources, ground, fold=fold)
+    ground, kind, views = start, start.kind, start.views
+    relations = first = first or relate_stems(sources, ground, fold=fold)
     accepted: list[tuple[Explanation, tuple[int, ...]]] = []
+    kin: int | None = None
     for _ in range(_MOST_FAULTS):
         found = _search(sources, ground, relations, {e.stem for e, _ in accepted})
         chosen = _choose(found, relations, STANDARDS[kind])
         if chosen is None:
+            break
+        if chosen[0].fault == "kin":
+            kin = chosen[0].stem
             break
         after = lay_ground(views, ground.total + chosen[0].correction, kind, noise)
         if not _holds(ground, after, chosen[0], STANDARDS[kind]):
@@ -96,11 +105,12 @@ def investigate(sources: Sequence[Source], views: Views, noise: float, *, kind: 
         ground = after
         if ground.error.sum() < 20 * ground.floor.sum() * 2:
             break
-        relations = _relate(sources, ground, fold=fold)
-    return Findings(ground=ground, start=start, accepted=tuple(accepted), relations=first, last=relations)
+        relations = relate_stems(sources, ground, fold=fold)
+    return Findings(ground=ground, start=start, accepted=tuple(accepted), relations=first, last=relations, kin=kin)
 
 
-def _relate(sources: Sequence[Source], ground: Ground, *, fold: bool) -> Relations:
+def relate_stems(sources: Sequence[Source], ground: Ground, *, fold: bool) -> Relations:
+    """Relate all stems to what is unexplained."""
     return relate(sources, ground.bus.undone - ground.total, ground.bus.undone, ground.views.starts, fold=fold)
 
 
@@ -130,13 +140,16 @@ def _search(sources: Sequence[Source], ground: Ground, relations: Relations, don
     return found
 
 
-def _choose(found: list[Explanation], relations: Relations,
-            standard: Standard) -> tuple[Explanation, tuple[int, ...]] | None:
+def _choose(
+    found: list[Explanation], relations: Relations, standard: Standard
+) -> tuple[Explanation, tuple[int, ...]] | None:
     """Return the best explanation and the stems that explain nearly as much, or None where none is good enough."""
     stems = {e.stem for e in found}
     best = [best_explanation([e for e in found if e.stem == stem]) for stem in stems]
-    good = sorted((e for e in best if e.local_db >= standard.local_db and e.cells >= standard.cells
-                   and e.likelihood > 0), key=lambda e: -e.likelihood)
+    good = sorted(
+        (e for e in best if e.local_db >= standard.local_db and e.cells >= standard.cells and e.likelihood > 0),
+        key=lambda e: -e.likelihood,
+    )
     if not good:
         return None
     first = good[0]
@@ -153,20 +166,21 @@ def _holds(before: Ground, after: Ground, explanation: Explanation, standard: St
     return bool(change.sum() > 0.5 * explanation.likelihood and after.error.sum() < before.error.sum())
 
 
-def decide_kind(ground: Ground, noise: float) -> tuple[BusKind, dict[BusKind, float]]:
-    """Return the simplest bus that explains the residual nearly as well as any, and each one's null in dB.
+def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, float]]:
+    """Return the ground with the simplest bus that explains nearly as much as any, and each bus's null in dB.
 
     Where some loud cells of time and frequency null by themselves, there is no bus: it would have touched them too.
     """
     depth: dict[BusKind, float] = {"plain": ground.depth_db}
     if nulls_somewhere(ground):
-        return "plain", depth
+        return ground, depth
     kinds: tuple[BusKind, ...] = ("filter", "dynamics", "curve")
-    best: BusKind = "plain"
+    best = ground
     for kind in kinds:
-        depth[kind] = lay_ground(ground.views, ground.views.total, kind, noise).depth_db
-        if depth[kind] < depth[best] - 2:
-            best = kind
+        other = lay_ground(ground.views, ground.views.total, kind, noise)
+        depth[kind] = other.depth_db
+        if other.depth_db < best.depth_db - 2:
+            best = other
     return best, depth
 
 

@@ -59,8 +59,9 @@ def _peak(correlation: NDArray[Any], reach: int) -> tuple[float, float, float]:
     return index - reach + part, abs(height) / max(rest, 1e-30), float(np.sign(height))
 
 
-def whole_offset(total: Callable[[int, int], Audio], mix: Callable[[int, int], Audio], frames: tuple[int, int],
-                 rate: int) -> tuple[float, float]:
+def whole_offset(
+    total: Callable[[int, int], Audio], mix: Callable[[int, int], Audio], frames: tuple[int, int], rate: int
+) -> tuple[float, float]:
     """Find the mix's offset against the sum, whatever it is, at about 3 kHz.
 
     Parameters

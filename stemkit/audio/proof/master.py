@@ -170,8 +170,14 @@ def fit_bus(total: Audio, mix: Audio, kind: BusKind) -> Bus:
     own = response.real**2 + response.imag**2
     inverse = np.conj(response) / (own + 1e-3 * own.mean())
     undone = scipy.fft.irfft(scipy.fft.rfft(target) * inverse, size)
-    return Bus(kind=kind, predicted=np.asarray(predicted, np.float32), undone=np.asarray(undone, np.float32),
-               response=response, gain=gain_track, curve=curve)
+    return Bus(
+        kind=kind,
+        predicted=np.asarray(predicted, np.float32),
+        undone=np.asarray(undone, np.float32),
+        response=response,
+        gain=gain_track,
+        curve=curve,
+    )
 
 
 def fit_filter(own: Audio, target: Audio) -> Audio:

@@ -70,6 +70,19 @@ class Relations:
         each = np.stack([self.gains(without=i) for i in range(count)])
         return np.asarray(np.sqrt((count - 1) / count * ((each - each.mean(axis=0)) ** 2).sum(axis=0)))
 
+    def common(self) -> float | None:
+        """Return the gain that at least half of the stems ask for alike, None where they ask for different ones."""
+        gains, spread = 1 + self.gains(), self.spread()
+        sure = np.sort(gains[spread < 0.05])
+        if len(sure) < 2:
+            return None
+        half = max(2, (len(sure) + 1) // 2)
+        width = sure[half - 1 :] - sure[: len(sure) - half + 1]
+        first = int(np.argmin(width))
+        if width[first] > 0.03:
+            return None
+        return float(np.median(sure[first : first + half]))
+
     def alone(self) -> NDArray[np.float64]:
         """Return the part of the residual that each stem's gain alone would explain, 0…1."""
         own = np.einsum("wkk->k", self.gram)
@@ -90,8 +103,9 @@ def _smooth(power: NDArray[Any]) -> NDArray[Any]:
     return np.asarray((total[:, high] - total[:, low]) / (high - low))
 
 
-def relate(sources: Sequence[Source], residual: Audio, undone: Audio, starts: Sequence[int], *,
-           fold: bool = False) -> Relations:
+def relate(
+    sources: Sequence[Source], residual: Audio, undone: Audio, starts: Sequence[int], *, fold: bool = False
+) -> Relations:
     """Read every stem in every window and relate it to the residual.
 
     Parameters
@@ -129,7 +143,7 @@ def relate(sources: Sequence[Source], residual: Audio, undone: Audio, starts: Se
         raw_gram += flat @ flat.T
         raw_cross += flat @ _real(mix[None])[0]
         loud = _smooth(np.abs(mix) ** 2)
-        weight = (1 / np.sqrt(_smooth(np.abs(rest) ** 2) + _DYNAMIC_RANGE * loud + 1e-12 * loud.max() + 1e-30))
+        weight = 1 / np.sqrt(_smooth(np.abs(rest) ** 2) + _DYNAMIC_RANGE * loud + 1e-12 * loud.max() + 1e-30)
         spectrum *= weight.astype(np.float32)
         rest = rest * weight.astype(np.float32)
         flat = _real(spectrum)
@@ -145,7 +159,11 @@ def relate(sources: Sequence[Source], residual: Audio, undone: Audio, starts: Se
     own_pool = own.reshape(count, -1, _POOL).sum(axis=2)
     total = max(power.sum(), 1e-30)
     return Relations(
-        gram=gram, cross=cross, raw_gram=raw_gram, raw_cross=raw_cross, power=power,
+        gram=gram,
+        cross=cross,
+        raw_gram=raw_gram,
+        raw_cross=raw_cross,
+        power=power,
         filtered=np.asarray((linked_pool / np.maximum(own_pool, 1e-30)).sum(axis=1) / total, np.float64),
         swapped=np.where(swap[1] > 0, np.maximum(swap[0], 0) ** 2 / np.maximum(swap[1], 1e-30) / total, 0.0),
     )

@@ -104,8 +104,10 @@ def _sentence(evidence: Evidence, accusations: tuple[Accusation, ...]) -> str:
         return accusations[0].detail + more
     if evidence.missing:
         first = evidence.missing[0]
-        return (f"the mix holds sound that no stem has, from {first.start_s:.1f} to {first.end_s:.1f} s between "
-                f"{first.low_hz:.0f} and {first.high_hz:.0f} Hz")
+        return (
+            f"the mix holds sound that no stem has, from {first.start_s:.1f} to {first.end_s:.1f} s between "
+            f"{first.low_hz:.0f} and {first.high_hz:.0f} Hz"
+        )
     if evidence.bus:
         return f"no stem is guilty: the mix differs by {', '.join(evidence.bus)} (null {_db(null.db)})"
     return f"the stems do not add up to the mix ({_db(null.db)}), and no single stem explains it"
@@ -167,7 +169,11 @@ def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int,
         likeness[explanation.stem] = 0
         holder = int(np.argmax(likeness))
         if likeness[holder] > _COPY:
-            fault, twin, what = "doubled", labels[holder], f"is in the sum twice: it is the same sound as {labels[holder]}"
+            fault, twin, what = (
+                "doubled",
+                labels[holder],
+                f"is in the sum twice: it is the same sound as {labels[holder]}",
+            )
         elif likeness[holder] > 0.5 and findings.start.depth_db - findings.ground.depth_db > 10:
             fault, twin, what = "doubled", labels[holder], f"is in the sum twice: {labels[holder]} holds it too"
     depth = findings.ground.depth_db
@@ -198,8 +204,13 @@ def _lack(evidence: Evidence, lack: Lack) -> Accusation:
         "channel_missing": "has nothing on one side, where the mix has its sound",
         "other_take": "is not what plays in the mix: another take, or another sound, lies in its place",
     }
-    return Accusation(path=name, fault=lack.fault, confidence=min(0.95, lack.likeness), detail=f"{name} {texts[lack.fault]}",
-                      where=((lack.from_s, end),) if lack.from_s is not None else ())
+    return Accusation(
+        path=name,
+        fault=lack.fault,
+        confidence=min(0.95, lack.likeness),
+        detail=f"{name} {texts[lack.fault]}",
+        where=((lack.from_s, end),) if lack.from_s is not None else (),
+    )
 
 
 def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
@@ -207,8 +218,9 @@ def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
         return ()
     likeness = np.abs(evidence.findings.relations.likeness())
     labels = evidence.labels
-    return tuple((labels[i], labels[j]) for i in range(len(labels)) for j in range(i + 1, len(labels))
-                 if likeness[i, j] > _COPY)
+    return tuple(
+        (labels[i], labels[j]) for i in range(len(labels)) for j in range(i + 1, len(labels)) if likeness[i, j] > _COPY
+    )
 
 
 def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
@@ -223,13 +235,17 @@ def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
         near[k] = 0
         twin = int(np.argmax(near)) if near.max(initial=0) > 0.97 else None
         mended = accused.get(k)
-        found.append(StemShare(
-            path=label,
-            gain_db=(20 * float(np.log10(abs(mended.gain))) if mended and mended.gain else 0.0) if energy[k] else None,
-            inverted=bool(mended and mended.gain < 0) if energy[k] else None,
-            lag_samples=(mended.lag if mended else 0.0) if energy[k] else None,
-            energy_share=float(energy[k] / mix),
-            confidence=float(1 / (1 + 10 * spread[k])) if energy[k] else None,
-            twin=evidence.labels[twin] if twin is not None else None,
-        ))
+        found.append(
+            StemShare(
+                path=label,
+                gain_db=(20 * float(np.log10(abs(mended.gain))) if mended and mended.gain else 0.0)
+                if energy[k]
+                else None,
+                inverted=bool(mended and mended.gain < 0) if energy[k] else None,
+                lag_samples=(mended.lag if mended else 0.0) if energy[k] else None,
+                energy_share=float(energy[k] / mix),
+                confidence=float(1 / (1 + 10 * spread[k])) if energy[k] else None,
+                twin=evidence.labels[twin] if twin is not None else None,
+            )
+        )
     return tuple(found)

@@ -28,8 +28,9 @@ def _taps(fraction: float) -> NDArray[np.float32]:
     return np.asarray((taps / taps.sum())[::-1], np.float32)
 
 
-def read_warped(source: Source, starts: Sequence[int], size: int, *, lag: float, drift: float = 0.0,
-                middle: float = 0.0) -> Audio:
+def read_warped(
+    source: Source, starts: Sequence[int], size: int, *, lag: float, drift: float = 0.0, middle: float = 0.0
+) -> Audio:
     """Read windows of a stem, each frame from where it was moved to.
 
     Parameters

@@ -20,7 +20,7 @@ AHEAD_CELLS = 8  # 80 ms: events are judged when this much of their future is kn
 CONTEXT_CELLS = 4  # 40 ms on either side that say whether the sound goes on
 GOES_ON_RATIO = 2.0  # power of the louder side against the quieter: 3 dB
 LIKENESS = 0.9  # cosine between the magnitude spectra of both sides
-MOST_A_SECOND = 10  # more is a pattern that somebody made
+MOST_A_SECOND = 10  # more zero runs are a pattern that somebody made
 
 SHORTEST_DROPOUT = 8  # frames
 LONGEST_DROPOUT_CELLS = 5
@@ -35,6 +35,7 @@ ISOLATION = 6.0  # a click's step against the steepest step around it
 ISOLATION_CELLS = 6  # 60 ms on either side without anything like it: edges of waves down to 17 Hz have neighbours
 CLICK_WIDTH = 16  # frames on either side that a band-limited click may take
 STEEP = 0.3  # of the click's step
+SPIKE_JUMP = 0.3  # of the step: a spike comes back to where it left; anything else is a splice
 FEW_STEEP = 4  # a click has no more steep steps than this; a struck drum has many
 
 
@@ -48,7 +49,8 @@ class DefectMeter:
     A *dropout* is 8 frames to 50 ms of exact zeros with a broken edge, and sound of the same level on both sides.
     A *click* is a step of one or a few samples at least six times as steep as anything within 60 ms before and
     after, in a sound that goes on at the same level: the onset of a drum stays steep for longer and gets louder,
-    the edges of a square wave come again. The last 80 ms of a file are judged only as far as they have a future.
+    the edges of a square wave come again. Where the sound goes on from another place than before, its spectrum must
+    be the same on both sides, or a new note has begun. The last 80 ms of a file have no future and are not judged.
     """
 
     def __init__(self) -> None:
@@ -76,13 +78,13 @@ class DefectMeter:
         mine = (starts >= first) & (starts < len(samples) - AHEAD_CELLS * chunk.cell_frames)
         lengths = ends - starts
         mine &= (lengths >= SHORTEST_DROPOUT) & (lengths <= LONGEST_DROPOUT_CELLS * chunk.cell_frames)
+        if np.count_nonzero(mine) > MOST_A_SECOND:
+            return
         found = [
             (int(start), int(end))
             for start, end in zip(starts[mine], ends[mine], strict=True)
             if _is_broken(samples, int(start), int(end), CONTEXT_CELLS * chunk.cell_frames)
         ]
-        if len(found) > MOST_A_SECOND:
-            return
         self.dropout_count += len(found)
         offset = chunk.start - chunk.history
         room = MAX_LISTED - len(self.dropouts)
@@ -145,4 +147,5 @@ def _is_click(samples: NDArray[np.float32], steps: NDArray[np.float32], frame: i
     quieter, louder = sorted((_power(before), _power(after)))
     if quieter < CLICK_LEVEL**2 or louder > GOES_ON_RATIO * quieter or step < CLICK_SHARE * louder**0.5:
         return False
-    return _sounds_alike(before, after)
+    jump = abs(float(samples[frame + FEW_STEEP] - samples[frame - FEW_STEEP - 1]))
+    return jump <= SPIKE_JUMP * step or _sounds_alike(before, after)

@@ -22,16 +22,19 @@ __all__ = ["GapMeter"]
 SHORTEST_CELLS = 50  # 0.5 s
 WINDOW_CELLS = 50  # whose spectrum is looked at
 LOUD_SHARE = 0.1  # cells down to 10 dB below the mean power make up the playing level
-BELOW_PLAYING = 1e-3  # 30 dB below it nothing plays …
+BELOW_PLAYING = 2.5e-3  # 26 dB below it nothing plays …
 HIGHEST_NOISE = 1e-4  # … nor above -40 dBFS does noise count as silence
-GROUP_CELLS = 5  # 50 ms: levels of noise are compared in steps that average its ripple
+GROUP_CELLS = 5  # 50 ms: noise is found and its level compared in steps that average its ripple
+SHORTEST_GROUPS = SHORTEST_CELLS // GROUP_CELLS
+SMOOTHING_GROUPS = 5  # rumble ripples even then
+MOST_RIPPLE = 8.0  # power of the louder groups against the quieter; ticks in silence have more
 STEADY_DB = 4.0  # noise stays this close to its own level
 
 
 class GapMeter:
     """Keeps the power of each 10 ms cell and looks at the spectrum of quiet half seconds.
 
-    A gap lasts half a second or more. *Digital*: exact zeros between the first and the last sound. *Noise*: 30 dB
+    A gap lasts half a second or more. *Digital*: exact zeros between the first and the last sound. *Noise*: 26 dB
     below the level at which the file plays and below -40 dBFS, steady (a reverb tail falls, and is none), and
     either noise-like in its spectrum or mains hum: a quiet held chord is neither. Noise before the first and after
     the last note counts, digital zero there does not. A file that never plays louder than its noise has no gaps.
@@ -84,15 +87,16 @@ class GapMeter:
     def _noise(self, cells: NDArray[np.float32]) -> list[Gap]:
         playing = float(cells[cells >= LOUD_SHARE * cells.mean(dtype=np.float64)].mean(dtype=np.float64))
         threshold = min(HIGHEST_NOISE, BELOW_PLAYING * playing)
+        groups = np.add.reduceat(cells, np.arange(0, len(cells), GROUP_CELLS), dtype=np.float64) / GROUP_CELLS
         found = []
-        for start, end in zip(*find_runs((cells > 0) & (cells < threshold)), strict=True):
-            steady = _steady_part(cells, int(start), int(end))
+        for first, last in zip(*find_runs((groups > 0) & (groups < threshold)), strict=True):
+            steady = _steady_part(groups, int(first), int(last))
             if steady is None:
                 continue
-            quality = self._quality_of(*steady)
+            start, end = steady[0] * GROUP_CELLS, min(steady[1] * GROUP_CELLS, len(cells))
+            quality = self._quality_of(start, end)
             if quality is not None and (quality.noisy or quality.hum_hz is not None):
-                noise = float(cells[slice(*steady)].mean(dtype=np.float64))
-                found.append(self._gap(*steady, noise, quality.hum_hz))
+                found.append(self._gap(start, end, float(cells[start:end].mean(dtype=np.float64)), quality.hum_hz))
         return found
 
     def _quality_of(self, start: int, end: int) -> Quality | None:
@@ -109,19 +113,19 @@ class GapMeter:
         )
 
 
-def _steady_part(cells: NDArray[np.float32], start: int, end: int) -> tuple[int, int] | None:
-    """Return the longest part whose level stays near the level of the quieter cells, if that is a gap."""
-    if end - start < SHORTEST_CELLS:
+def _steady_part(power: NDArray[np.float64], start: int, end: int) -> tuple[int, int] | None:
+    """Return the longest part of the groups whose level stays near that of the quieter ones, if that is a gap."""
+    if end - start < SHORTEST_GROUPS:
         return None
-    groups = (end - start) // GROUP_CELLS
-    power = cells[start : start + groups * GROUP_CELLS].reshape(groups, GROUP_CELLS).mean(axis=1)
-    levels = 10 * np.log10(power)
-    steady = np.abs(levels - np.percentile(levels, 30)) <= STEADY_DB
-    starts, ends = find_runs(steady)
+    here = power[start:end]
+    weights = np.convolve(np.ones(len(here)), np.ones(SMOOTHING_GROUPS), "same")
+    levels = 10 * np.log10(np.convolve(here, np.ones(SMOOTHING_GROUPS), "same") / weights)
+    starts, ends = find_runs(np.abs(levels - np.percentile(levels, 30)) <= STEADY_DB)
     if not len(starts):
         return None
     longest = int((ends - starts).argmax())
-    first, last = int(starts[longest]) * GROUP_CELLS, int(ends[longest]) * GROUP_CELLS
-    if int(ends[longest]) == groups:
-        last = end - start
-    return (start + first, start + last) if last - first >= SHORTEST_CELLS else None
+    first, last = start + int(starts[longest]), start + int(ends[longest])
+    if last - first < SHORTEST_GROUPS:
+        return None
+    quieter, louder = np.percentile(power[first:last], [10, 90])
+    return (first, last) if louder <= MOST_RIPPLE * quieter else None

@@ -49,7 +49,7 @@ def add_variants(
     for stem in stems:
         cuts = {guid for guid, _ in stem.cuts}
         lost = _lost_effects(routing, stem, everything=everything)
-        if (all_stems and lost) or cuts & dry:
+        if (all_stems and lost and stem.kind != "return") or cuts & dry:
             more += _dry(stem, lost, len(stems), notes)
         plain.append(stem if cuts & dry or choices.bypass_fx else _with_suggestion(routing, stem))
         if cuts & wet:
@@ -73,6 +73,9 @@ def _named(effects: Sequence[Effect]) -> str:
 
 
 def _dry(stem: PlannedStem, lost: Sequence[Effect], count: int, notes: list[str]) -> list[PlannedStem]:
+    if stem.kind == "return":
+        notes.append(f"{stem.name} is a return: without its effects it would be the tracks once more.")
+        return []
     nameless = [effect for effect in lost if not effect.guid]
     if nameless:
         notes.append(f"{_named(nameless)} on {stem.name} has no id in the project, so no dry version can be made.")

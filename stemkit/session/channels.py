@@ -1,8 +1,9 @@
 """Which channels of which track are heard at the master, and which carry any sound at all.
 
 A track without live effects passes each channel on as it is. Effects may move sound between channels, so a track
-with effects is taken to hear everything that arrives, with one exception: what arrives on channels 3 and up alone,
-which the track does not pass on either, is a sidechain. It steers an effect and is not heard itself.
+with effects is taken to hear everything that arrives on its main pair or on channels that it passes on. What arrives
+elsewhere steers an effect and is not heard itself: a sidechain. One send that covers the main pair and more than four
+channels is a surround signal, though, which an effect may fold down, and is heard as a whole.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Flow", "edge_roles", "heard_channels", "sounding_channels"]
 
 _MAIN_PAIR = 0b11
+_WIDEST_WITH_SIDECHAIN = 4  # channels: a stereo track and its key; wider tracks are taken for surround
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,12 @@ def _heard_through(edge: RawEdge, heard: Sequence[int], flow: Flow) -> int:
         return 0
     if not flow.has_effects[edge.destination]:
         return _moved(edge, heard[edge.destination], back=True)
-    arrives = _arrives_on(edge) & all_channels(flow.channel_counts[edge.destination])
-    if not arrives & (_MAIN_PAIR | heard[edge.destination]):
+    count = flow.channel_counts[edge.destination]
+    arrives = _arrives_on(edge) & all_channels(count)
+    into_sound = arrives & (_MAIN_PAIR | heard[edge.destination])
+    if not into_sound:
         return 0
-    return _moved(edge, arrives, back=True)
+    return _moved(edge, arrives if count > _WIDEST_WITH_SIDECHAIN else into_sound, back=True)
 
 
 def heard_channels(edges: Sequence[RawEdge], flow: Flow) -> list[int]:

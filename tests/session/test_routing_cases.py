@@ -155,6 +155,18 @@ def test_a_send_to_3_and_4_is_a_sidechain_when_no_output_carries_them(
     assert bool(routing.sidechains) == (role == "sidechain")
 
 
+@pytest.mark.parametrize(("channels", "role"), [(4, "sidechain"), (8, "audible")])
+def test_a_key_that_runs_on_into_the_folder_is_still_a_key_but_surround_is_sound(channels: int, role: str) -> None:
+    session = made(
+        track("Kick", item()),
+        *folder(
+            track("Mix", fx=["ReaComp"], channels=channels), track("Bass", item(), fx=["ReaComp"], channels=channels)
+        ),
+        sends=[send("Kick", "Bass", **SIDECHAIN)],
+    )
+    assert next(e.role for e in build(session).edges if e.kind == "send") == role
+
+
 def test_wide_sends_keep_their_place_through_a_bus_without_effects() -> None:
     session = made(
         track("A", item(), main_send=OFF),

@@ -78,9 +78,11 @@ def _steps(report: Report, width: int, *, color: bool) -> list[str]:
     lines: list[str] = []
     for step, title in _STEPS.items():
         rules = [rule for rule in all_rules() if rule.scope == "session" and rule.guide == step]
+        settled = [line for rule in rules for line in _settled(rule, found.get(rule.id, ()), width, color=color)]
         body = [
             *(line for rule in rules for line in _open(rule, found.get(rule.id, ()), width, color=color)),
-            *(line for rule in rules for line in _settled(rule, found.get(rule.id, ()), width, color=color)),
+            *(["  Taken care of:"] if settled else []),
+            *settled,
             *(line for rule in rules if rule.id not in found for line in _fine(rule, report, color=color)),
         ]
         if body:
@@ -126,16 +128,23 @@ def _open(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -
 
 
 def _settled(rule: Rule, findings: Sequence[Finding], width: int, *, color: bool) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, list[Finding]] = {}
     for finding in findings:
         if not _counts(finding):
             reason = f"accepted: {finding.accepted}" if finding.handled is None else finding.handled
-            reasons.setdefault(reason, []).append(finding.subject)
+            reasons.setdefault(reason, []).append(finding)
     if reasons:
-        told = [f"{_few(list(dict.fromkeys(subjects)))}: {reason}" for reason, subjects in reasons.items()]
+        told = [_settled_for(alike, reason) for reason, alike in reasons.items()]
         more = f"; and {len(told) - _MOST_MESSAGES} more" if len(told) > _MOST_MESSAGES else ""
-        text = f"{rule.id} {rule.name}, taken care of: {'; '.join(told[:_MOST_MESSAGES])}{more}"
+        text = f"{rule.id} {rule.name}: {'; '.join(told[:_MOST_MESSAGES])}{more}"
         yield paint(paragraph(printable(text), width, indent="  ", label="~ "), "faint", color=color)
+
+
+def _settled_for(alike: Sequence[Finding], reason: str) -> str:
+    """Say what is taken care of: in full for one finding, by the subjects for several."""
+    if len(alike) == 1:
+        return f"{alike[0].subject}: {alike[0].message.rstrip('.')} ({reason})"
+    return f"{_few(list(dict.fromkeys(finding.subject for finding in alike)))} ({reason})"
 
 
 def _fine(rule: Rule, report: Report, *, color: bool) -> Iterator[str]:

@@ -13,12 +13,12 @@ import numpy as np
 from stemkit.render.builtin.bezier import Controls, bezier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from stemkit.model.session import AutomationItem, Envelope, EnvelopePoint, PooledEnvelope
     from stemkit.render.builtin.grid import Moving, Signal
 
-__all__ = ["Curve", "EnvelopeReader", "from_slider", "to_slider"]
+__all__ = ["Curve", "EnvelopeReader", "Times", "from_slider", "to_slider"]
 
 _TOP_GAIN = 10 ** (12 / 20)  # 3, fader scale: +12 dB at the top, [2+]
 _HOLD, _BEZIER = 1, 5
@@ -59,6 +59,32 @@ def _bezier_controls(tension: float, *, fader: bool) -> Controls:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """Evenly spaced times: `count` frames from frame `first` on, at `rate` frames a second.
+
+    Each is one division, so that a frame on which a point lies has the point's time to the bit.
+    """
+
+    first: int
+    count: int
+    rate: float
+
+    @property
+    def first_s(self) -> float:
+        """Time of the first frame."""
+        return self.first / self.rate
+
+    @property
+    def last_s(self) -> float:
+        """Time of the last frame."""
+        return (self.first + self.count - 1) / self.rate
+
+    def all_s(self) -> Signal:
+        """Give every frame's time."""
+        return np.arange(self.first, self.first + self.count) / self.rate
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """Points in order of time; `levels` are in the domain in which they are joined (slider or plain value)."""
 
@@ -74,36 +100,32 @@ class Curve:
         ordered = sorted(points, key=lambda p: p.time_s)
         return cls(
             tuple(p.time_s for p in ordered),
-            tuple(to_slider(p.value) if fader else p.value for p in ordered),
+            tuple(to_slider(p.value) if fader else float(p.value) for p in ordered),
             tuple(p.shape for p in ordered),
             tuple(p.tension for p in ordered),
             fader,
         )
 
-    def at(self, start_s: float, step_s: float, count: int) -> Moving:
-        """Levels at `count` times from `start_s` on; before the first and after the last point they hold ([1])."""
-        end_s = start_s + (count - 1) * step_s
-        first = bisect.bisect_right(self.times, start_s) - 1
-        last = bisect.bisect_right(self.times, end_s) - 1
+    def at(self, times: Times) -> Moving:
+        """Levels at some times; before the first and after the last point they hold (3, SWS [1])."""
+        first, last = self._span(times.first_s, times.last_s)
         if first == last and (steady := self._steady(first)) is not None:
             return steady
-        out = np.empty(count)
-        done = 0
-        for segment in range(first, last + 1):
-            end = count if segment == last else self._frames_before(segment + 1, start_s, step_s, count)
-            if end > done:
-                out[done:end] = self._segment(segment, start_s + np.arange(done, end) * step_s)
-                done = end
+        return self.levels_at(times.all_s())
+
+    def levels_at(self, times_s: Signal) -> Signal:
+        """Levels at rising times, one array."""
+        first, last = self._span(float(times_s[0]), float(times_s[-1]))
+        out = np.empty(len(times_s))
+        ends = np.searchsorted(times_s, self.times[first + 1 : last + 1])
+        for segment, (begin, end) in enumerate(pairwise((0, *ends.tolist(), len(times_s))), start=first):
+            if end > begin:
+                out[begin:end] = self._segment(segment, times_s[begin:end])
         return out
 
-    def _frames_before(self, point: int, start_s: float, step_s: float, count: int) -> int:
-        """How many of the block's times lie before a point."""
-        guess = math.ceil((self.times[point] - start_s) / step_s)
-        while guess > 0 and start_s + (guess - 1) * step_s >= self.times[point]:
-            guess -= 1
-        while guess < count and start_s + guess * step_s < self.times[point]:
-            guess += 1
-        return max(0, min(guess, count))
+    def _span(self, first_s: float, last_s: float) -> tuple[int, int]:
+        """Segments in which two times lie; -1 is before the first point."""
+        return bisect.bisect_right(self.times, first_s) - 1, bisect.bisect_right(self.times, last_s) - 1
 
     def _steady(self, segment: int) -> float | None:
         """Level of a segment that does not move, else None."""
@@ -143,17 +165,17 @@ class EnvelopeReader:
             if not item.muted and item.pool_id in pools and pools[item.pool_id].points
         ]
 
-    def at(self, start_s: float, step_s: float, count: int, neutral: float) -> Moving:
+    def at(self, times: Times, neutral: float) -> Moving:
         """Values of the envelope; `neutral` where there is neither a point nor an automation item."""
-        level: Moving = self._base.at(start_s, step_s, count) if self._base else self._to_level(neutral)
-        end_s = start_s + (count - 1) * step_s
-        heard = [i for i in self._items if i[0].position_s <= end_s and i[0].position_s + i[0].length_s > start_s]
+        level: Moving = self._base.at(times) if self._base else self._to_level(neutral)
+        heard = [i for i in self._items if i[0].position_s <= times.last_s and _end_s(i[0]) > times.first_s]
         if heard:
-            level = np.array(np.broadcast_to(level, count))
-            times = start_s + np.arange(count) * step_s
+            level = np.array(np.broadcast_to(level, times.count))
+            all_s = times.all_s()
             for item, curve, length_s in heard:
-                inside = (times >= item.position_s) & (times < item.position_s + item.length_s)
-                level[inside] = _instance(item, curve, length_s, times[inside])
+                inside = (all_s >= item.position_s) & (all_s < _end_s(item))
+                if inside.any():
+                    level[inside] = _instance(item, curve, length_s, all_s[inside])
         if not self._fader:
             return level
         return from_slider(level) if isinstance(level, np.ndarray) else float(from_slider(np.asarray(level)))
@@ -162,24 +184,15 @@ class EnvelopeReader:
         return to_slider(value) if self._fader else value
 
 
-def _instance(item: AutomationItem, curve: Curve, length_s: float, times: Signal) -> Signal:
-    """Levels of one automation item; how baseline and amplitude act is inferred ([I])."""
-    pool_s = (times - item.position_s) * item.play_rate + item.start_offset_s
+def _end_s(item: AutomationItem) -> float:
+    return item.position_s + item.length_s
+
+
+def _instance(item: AutomationItem, curve: Curve, length_s: float, times_s: Signal) -> Signal:
+    """Levels of one automation item; a loop is read run by run. How baseline and amplitude act is inferred ([I])."""
+    pool_s = (times_s - item.position_s) * item.play_rate + item.start_offset_s
     if item.loop and length_s > 0:
         pool_s = np.mod(pool_s, length_s)
-    level = np.array([_level_at(curve, float(t)) for t in pool_s]) if len(pool_s) < 2 else _levels_at(curve, pool_s)
+    wraps = (np.flatnonzero(np.diff(pool_s) < 0) + 1).tolist()
+    level = np.concatenate([curve.levels_at(pool_s[a:b]) for a, b in pairwise((0, *wraps, len(pool_s)))])
     return item.baseline + item.amplitude * (level - item.baseline) if item.amplitude != 1.0 else level
-
-
-def _level_at(curve: Curve, time_s: float) -> float:
-    return float(np.broadcast_to(curve.at(time_s, 1.0, 1), 1)[0])
-
-
-def _levels_at(curve: Curve, times: Signal) -> Signal:
-    """Levels at rising times that may wrap: each run between two wraps is read as one block."""
-    step = float(np.max(np.diff(times)))
-    cuts = [0, *(np.flatnonzero(np.diff(times) < 0) + 1).tolist(), len(times)]
-    parts: Sequence[Signal] = [
-        np.asarray(np.broadcast_to(curve.at(float(times[a]), step, b - a), b - a)) for a, b in pairwise(cuts)
-    ]
-    return np.concatenate(parts)

@@ -36,20 +36,6 @@ class Block:
         """How many frames the block has."""
         return self.end - self.start
 
-    @property
-    def start_s(self) -> float:
-        """Time of the first frame in seconds from project zero."""
-        return self.start / self.rate
-
-    @property
-    def step_s(self) -> float:
-        """Seconds from one frame to the next."""
-        return 1.0 / self.rate
-
-    def part(self, start: int, end: int) -> Block:
-        """Give the part from frame `start` to frame `end` of the timeline."""
-        return Block(start, end, self.rate)
-
 
 def blocks(start: int, frames: int, rate: int, size: int) -> Iterator[Block]:
     """Cut the timeline from `start` into blocks of at most `size` frames."""

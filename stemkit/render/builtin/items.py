@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.render.builtin.channels import Bus, take_channels
-from stemkit.render.builtin.envelopes import EnvelopeReader
+from stemkit.render.builtin.envelopes import EnvelopeReader, Times
 from stemkit.render.builtin.fades import effective_length_s, fade_gain
 from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
@@ -21,7 +21,7 @@ from stemkit.session.sound import playing_takes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stemkit.model.session import EnvelopeTarget, Item, PooledEnvelope, Session, Take, Track
+    from stemkit.model.session import Item, PooledEnvelope, Session, Take, Track
     from stemkit.render.builtin.grid import Block, Moving, Signal
     from stemkit.render.builtin.media import FilePool, FileStream, Stream
 
@@ -65,14 +65,14 @@ class TakePlayer:
         self._mode = take.channel_mode
         self._gain = item.volume * take.volume  # 3, order: plain products, [M]
         self._pan = take.pan
-        self._speed = take.play_rate
+        self._take_rate = rate / take.play_rate  # frames a second of take time (3, take envelopes, [2+])
         self._envelopes = {e.target: EnvelopeReader(e, pools) for e in take.envelopes if e.active and _has_values(e)}
 
-    def read(self, first: int, count: int, step_s: float) -> Signal:
-        """Frames `first` … of the item, in project frames; shape (channels, count), one row for mono."""
+    def read(self, first: int, count: int) -> Signal:
+        """Give `count` frames from frame `first` of the item on, shape (channels, count); one row means mono."""
         data = take_channels(self._frames(first, count), self._mode)
-        data = self._levelled(data, first, step_s)
-        return self._panned(data, first, step_s)
+        times = Times(first, count, self._take_rate)
+        return self._panned(self._levelled(data, times), times)
 
     def _frames(self, first: int, count: int) -> Signal:
         if self._resampler is None:
@@ -80,25 +80,20 @@ class TakePlayer:
         start, size = self._resampler.span(first, count)
         return self._resampler.process(self._stream.read(self._offset + start, size), first, count)
 
-    def _moved(self, target: EnvelopeTarget, first: int, count: int, step_s: float, neutral: float) -> Moving:
-        """Values of a take envelope; its points stand in take time (3, take envelopes, [2+])."""
-        step_s *= self._speed
-        return self._envelopes[target].at(first * step_s, step_s, count, neutral)
-
-    def _levelled(self, data: Signal, first: int, step_s: float) -> Signal:
+    def _levelled(self, data: Signal, times: Times) -> Signal:
         gain: Moving = self._gain
         if "volume" in self._envelopes:
-            gain = gain * self._moved("volume", first, data.shape[1], step_s, 1.0)
+            gain = gain * self._envelopes["volume"].at(times, 1.0)
         if "mute" in self._envelopes:
-            gain = gain * (np.asarray(self._moved("mute", first, data.shape[1], step_s, 1.0)) >= AUDIBLE)
+            gain = gain * (np.asarray(self._envelopes["mute"].at(times, 1.0)) >= AUDIBLE)
         if isinstance(gain, float) and gain == 1.0:
             return data
         return data * gain
 
-    def _panned(self, data: Signal, first: int, step_s: float) -> Signal:
+    def _panned(self, data: Signal, times: Times) -> Signal:
         pan: Moving = self._pan
         if "pan" in self._envelopes:  # 3, pan envelope sign: +1 is left, [1]
-            pan = np.clip(pan - self._moved("pan", first, data.shape[1], step_s, 0.0), -1.0, 1.0)
+            pan = np.clip(pan - self._envelopes["pan"].at(times, 0.0), -1.0, 1.0)
         if isinstance(pan, float) and pan == 0.0:
             return data
         left, right = take_balance(pan)
@@ -143,7 +138,7 @@ class ItemPlayer:
         if start >= end:
             return
         for take in self._takes:
-            data = take.read(start - self.start, end - start, block.step_s)
+            data = take.read(start - self.start, end - start)
             self._fade(data, start, end)
             for first, last in self._spans:
                 data[:, max(0, first - start) : max(0, last - start)] = 0.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.render.builtin.channels import MONO_SUM_GAIN, pick
-from stemkit.render.builtin.envelopes import EnvelopeReader
+from stemkit.render.builtin.envelopes import EnvelopeReader, Times
 from stemkit.render.builtin.items import AUDIBLE
 from stemkit.render.builtin.pan import BALANCE, PanMatrix, pan_matrix
 
@@ -59,10 +59,10 @@ class Controls:
         """Gain of fader and volume envelope, zero where the mute envelope says so."""
         gain: Moving = self._fader
         if self._volume is not None:
-            moved = self._volume.at(block.start_s, block.step_s, block.frames, 1.0)
+            moved = self._volume.at(_times(block), 1.0)
             gain = moved if self._replaces else gain * moved
         if self._mute is not None:
-            heard = np.asarray(self._mute.at(block.start_s, block.step_s, block.frames, 1.0)) >= AUDIBLE
+            heard = np.asarray(self._mute.at(_times(block), 1.0)) >= AUDIBLE
             gain = gain * (float(heard) if heard.ndim == 0 else heard)
         return gain
 
@@ -70,12 +70,16 @@ class Controls:
         """Pan of knob and envelope, whose sign is opposite to the knob's (3, pan envelope sign, [1])."""
         if self._pan is None:
             return self._knob
-        moved = self._pan.at(block.start_s, block.step_s, block.frames, 0.0)
+        moved = self._pan.at(_times(block), 0.0)
         return _clipped(-moved if self._replaces else self._knob - moved)
 
     def width(self, block: Block, knob: float) -> Moving:
         """Width of the knob or of its envelope ([?])."""
-        return knob if self._width is None else self._width.at(block.start_s, block.step_s, block.frames, knob)
+        return knob if self._width is None else self._width.at(_times(block), knob)
+
+
+def _times(block: Block) -> Times:
+    return Times(block.start, block.frames, block.rate)
 
 
 def _clipped(pan: Moving) -> Moving:

@@ -11,6 +11,8 @@ import numpy as np
 import soundfile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stemkit.model.plan import PlannedStem, RenderPlan
     from stemkit.model.session import Envelope, EnvelopePoint, Fade, Item, Send, Session, Take
 
@@ -249,7 +251,7 @@ class Reference:
         law = self.song.pan.law if send.pan_law is None else send.pan_law
         return self.panned(sound, gain * (-1 if send.phase_inverted else 1), pan, 3, law)
 
-    def arriving(self, guid: str, cuts: dict[str, str], stops: frozenset[str]) -> Sound:
+    def arriving(self, guid: str, cuts: Mapping[str, str], stops: frozenset[str]) -> Sound:
         """What reaches a track (or the master) of the sound that enters at the cuts."""
         out = np.zeros((self.frames, 2))
         if guid in cuts:

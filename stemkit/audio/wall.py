@@ -17,6 +17,12 @@ FFT_FRAMES = 2048
 EMPTY_DB = -95.0  # of one bin: well above the rounding of 24 bits (about -150), below any sound worth having
 WALL_DROP_DB = 45.0
 LOWER_RATES_HZ = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000)
+FALL_OFF_DB = 12.0  # what a sound may lose from 0.75 to 0.85 of a wall's frequency
+LAST_SOUND = 0.965  # of the old Nyquist frequency: up to here a good converter leaves something,
+REMAINS_DB = 28.0  # at least this much above nothing; a wall that is done before is some filter's
+BEND_DB = 6.0  # an interpolating filter is half way down at the old Nyquist frequency
+HIGH_RATE_HZ = 88200  # nobody filters music at 22 or 24 kHz on purpose, so a softer wall will do there
+LOWEST_SOFT_HZ = 44100
 HIGHEST_WALL = 0.94  # of half the sample rate: what ends above is the converter's own filter
 TOO_CLOSE = 0.95  # a lower rate must be below this share of the file's own
 
@@ -96,12 +102,41 @@ def upsampled_from(spectrum: NDArray[np.float64], sample_rate: int) -> int | Non
     """
     level = _smooth(spectrum, 5)
     hertz = np.arange(level.size) * sample_rate / FFT_FRAMES
-    for rate in LOWER_RATES_HZ:
-        if rate >= TOO_CLOSE * sample_rate:
-            break
-        nyquist = rate / 2
-        below = level[(hertz > 0.80 * nyquist) & (hertz < 0.90 * nyquist)]
-        above = level[(hertz > 1.03 * nyquist) & (hertz < 0.995 * sample_rate / 2)]
-        if below.size and above.size and float(np.median(below)) - float(np.max(above)) >= WALL_DROP_DB:
-            return rate
-    return None
+    rates = [rate for rate in LOWER_RATES_HZ if rate < TOO_CLOSE * sample_rate]
+    sharp = next((rate for rate in rates if _ends_at(level, hertz, rate / 2)), None)
+    if sharp is not None or sample_rate < HIGH_RATE_HZ:
+        return sharp
+    bends = {rate: _bend_db(level, hertz, rate / 2) for rate in rates if rate >= LOWEST_SOFT_HZ}
+    soft = {rate: abs(bend - BEND_DB) for rate, bend in bends.items() if bend is not None}
+    return min(soft, key=lambda rate: soft[rate]) if soft else None
+
+
+def _plateau_db(level: NDArray[np.float64], hertz: NDArray[np.float64], nyquist: float) -> float | None:
+    """Return the level below a wall at `nyquist`, None where the sound falls off before it."""
+    lower = level[(hertz > 0.70 * nyquist) & (hertz < 0.80 * nyquist)]
+    upper = level[(hertz > 0.80 * nyquist) & (hertz < 0.90 * nyquist)]
+    if not lower.size or not upper.size or float(np.median(upper)) < float(np.median(lower)) - FALL_OFF_DB:
+        return None
+    return float(np.median(upper))
+
+
+def _highest_db(level: NDArray[np.float64], hertz: NDArray[np.float64], above_hz: float) -> float | None:
+    rest = level[(hertz > above_hz) & (hertz < 0.995 * hertz[-1])]
+    return float(np.max(rest)) if rest.size else None
+
+
+def _ends_at(level: NDArray[np.float64], hertz: NDArray[np.float64], nyquist: float) -> bool:
+    """Tell whether all is gone right above `nyquist`: what a good converter leaves, and a filter there does not."""
+    plateau, rest = _plateau_db(level, hertz, nyquist), _highest_db(level, hertz, 1.012 * nyquist)
+    if plateau is None or rest is None or plateau - rest < WALL_DROP_DB:
+        return False
+    return float(np.interp(LAST_SOUND * nyquist, hertz, level)) > rest + REMAINS_DB
+
+
+def _bend_db(level: NDArray[np.float64], hertz: NDArray[np.float64], nyquist: float) -> float | None:
+    """Return how far the level has fallen at `nyquist` where it falls around it, as cheap converters make it."""
+    plateau, rest = _plateau_db(level, hertz, nyquist), _highest_db(level, hertz, 1.25 * nyquist)
+    if plateau is None or rest is None or plateau - rest < WALL_DROP_DB:
+        return None
+    bend = plateau - float(np.interp(nyquist, hertz, level))
+    return bend if 0 < bend < 2.5 * BEND_DB else None

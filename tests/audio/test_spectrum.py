@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import soxr
+from scipy.signal import butter, resample_poly, sosfilt
 
 from stemkit.audio.codec_grid import GRIDS, find_grid
 from stemkit.audio.mpeg_filterbank import layer3_vectors
@@ -112,7 +113,25 @@ def test_sounds_of_their_own_rate_are_not_upsampled(rate: int, voice: str) -> No
     assert judged(play(voice, rate, 3.0), rate)[1] is None
 
 
-@pytest.mark.parametrize("name", ["rock through a low-pass of order 8 at 16000 Hz", "sub bass", "saw at 1000 Hz"])
+@pytest.mark.parametrize("low", [44100, 48000])
+def test_cheap_upsampling_to_a_high_rate_is_seen(low: int) -> None:
+    sound = resample_poly(play("plucked", low, 3.0), 96000 // 300, low // 300)
+    assert judged(sound, 96000)[1] == low
+
+
+@pytest.mark.parametrize("order", [2, 8])
+def test_a_filter_in_a_file_of_high_rate_is_no_upsampling(order: int) -> None:
+    sound = sosfilt(butter(order, 20000, fs=96000, output="sos"), play("cymbals", 96000, 3.0), axis=0)
+    assert judged(sound, 96000)[1] is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rock through a low-pass of order 8 at 16000 Hz", "sub bass", "saw at 1000 Hz", "elliptic at 16 kHz"]
+    + [
+        f"brick wall at {hertz} Hz" for hertz in (15000, 16000, 19000, 20000)
+    ],  # at 11 kHz it would be what 22.05 kHz leaves,
+)
 def test_low_passed_sounds_are_not_upsampled(name: str) -> None:
     rate, make = next(case[1:] for case in CLEAN if case[0] == name)
     assert judged(make(), rate)[1] is None

@@ -153,5 +153,5 @@ def skipped_lines(skipped: Iterable[Skip], width: int) -> list[str]:
     return lines
 
 
-def _few(names: Sequence[str], most: int = 6) -> str:
+def _few(names: Sequence[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -12,7 +12,7 @@ from stemkit._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stemkit.model.audio import FileFacts, Gap, Run, SumFacts
+    from stemkit.model.audio import FileFacts, Gap, Run
     from stemkit.model.report import Finding, Report, Skip, Where
 
 __all__ = ["SCHEMA", "render", "report_dict"]
@@ -36,7 +36,10 @@ def report_dict(report: Report) -> dict[str, Any]:
         "verdict": report.verdict,
         "counts": {severity: report.count(severity) for severity in ("error", "warning", "note")},
         "files": [_file(file) for file in report.files],
-        "set": {"sum": _sum(report.sum), "duplicates": [list(paths) for paths in report.duplicates]},
+        "set": {
+            "sum": report.sum and dataclasses.asdict(report.sum),
+            "duplicates": [list(paths) for paths in report.duplicates],
+        },
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [_skip(skip) for skip in report.skipped],
     }
@@ -93,20 +96,6 @@ def _runs(runs: Iterable[Run | Gap], rate: int | None) -> list[dict[str, Any]]:
         }
         for run in runs
     ]
-
-
-def _sum(facts: SumFacts | None) -> dict[str, Any] | None:
-    if facts is None:
-        return None
-    return {
-        "reference": facts.reference,
-        "null_db": facts.null_db,
-        "gain_db": facts.gain_db,
-        "offset_samples": facts.offset_samples,
-        "explained_by": list(facts.explained_by),
-        "verdict": facts.verdict,
-        "cannot_tell": facts.cannot_tell,
-    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

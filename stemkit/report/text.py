@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.report.findings import SEVERITIES, counts, explained_lines, finding_lines, skipped_lines
 from stemkit.report.layout import Column, clock, paint, paragraph, printable, table
+from stemkit.report.proof_text import proof_lines
 from stemkit.rules.contexts import of_role
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def render(report: Report, *, width: int, color: bool) -> str:
         "",
         *_file_table(report, width, color=color),
         *_role_lines(report, width),
-        *_sum_lines(report, width),
+        *(["", *proof_lines(report.sum, width)] if report.sum is not None else []),
         *finding_lines(report.open_findings, width, color=color, order=[file.path for file in report.files]),
     ]
     explained = [f for f in report.findings if f.handled is not None or f.accepted is not None]
@@ -108,13 +109,6 @@ def _role_lines(report: Report, width: int) -> list[str]:
         what = f"a {file.variant} version" if file.role == "stem" else names[file.role]
         lines.append(paragraph(printable(f"{file.path} is taken for {what}: {file.role_reason}."), width, indent="  "))
     return ["", *lines] if lines else []
-
-
-def _sum_lines(report: Report, width: int) -> list[str]:
-    if report.sum is None:
-        return []
-    told = report.sum.verdict or report.sum.cannot_tell or ""
-    return ["", paragraph(printable(f"Sum of the stems: {told}"), width)] if told else []
 
 
 def verdict_line(report: Report) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemkit.rules.shared import Results
 
 _HARD_PAN = 0.999
-_MONO_WINDOW_S = 0.4  # the stretch that AudioFacts.mono_loss_at_s points to
+_MONO_WINDOW_S = 0.5  # the stretch that AudioFacts.mono_loss_at_s points to
 
 
 @rule("SK501", "silent", severity="error", scope="file", guide="G3", needs=("SK204",))

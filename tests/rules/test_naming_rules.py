@@ -154,6 +154,22 @@ def test_what_the_name_states_is_held_to_the_header(name: str, facts: dict[str, 
     assert [f.expected for f in told] == ([wrong] if wrong else [])
 
 
+@given(
+    rate=st.sampled_from([44100, 48000, 88200, 96000, 192000]),
+    said=st.sampled_from(["44", "48", "88", "96", "192"]),
+    bits=st.sampled_from([16, 24, 32]),
+    said_bits=st.sampled_from([16, 24, 32]),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_name_is_wrong_exactly_where_it_differs_from_the_header(
+    rate: int, said: str, bits: int, said_bits: int
+) -> None:
+    name = f"LH_Song_STEM_Bass_{said}k_{said_bits}b_mono_v01.wav"
+    agrees = rate // 1000 == int(said) and bits == said_bits
+    file = stem(name, sample_rate=rate, bits=bits)
+    assert bool(found("SK608", file, profile="netflix-music-archive")) is not agrees
+
+
 def test_a_rate_in_any_name_counts_but_a_bit_crusher_does_not() -> None:
     assert found("SK608", stem("01_Kick_44.1kHz.wav"))
     assert not found("SK608", stem("01_Kick_48k.wav"))

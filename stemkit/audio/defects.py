@@ -19,7 +19,7 @@ __all__ = ["DefectMeter"]
 AHEAD_CELLS = 8  # 80 ms: events are judged when this much of their future is known
 CONTEXT_CELLS = 4  # 40 ms on either side that say whether the sound goes on
 GOES_ON_RATIO = 2.0  # power of the louder side against the quieter: 3 dB
-LIKENESS = 0.9  # cosine between the magnitude spectra of both sides
+LIKENESS = 0.95  # cosine between the magnitude spectra of both sides
 MOST_A_SECOND = 10  # more zero runs are a pattern that somebody made
 
 SHORTEST_DROPOUT = 8  # frames
@@ -35,7 +35,8 @@ ISOLATION = 6.0  # a click's step against the steepest step around it
 ISOLATION_CELLS = 6  # 60 ms on either side without anything like it: edges of waves down to 17 Hz have neighbours
 CLICK_WIDTH = 16  # frames on either side that a band-limited click may take
 STEEP = 0.3  # of the click's step
-SPIKE_JUMP = 0.3  # of the step: a spike comes back to where it left; anything else is a splice
+SPIKE_JUMP = 0.3  # of the step: a spike comes back to where it left; anything else is a splice,
+SPLICE_RATIO = 1.4  # and must keep its level within 1.5 dB: the hard start of a note often looks like one
 FEW_STEEP = 4  # a click has no more steep steps than this; a struck drum has many
 
 
@@ -125,8 +126,6 @@ def _is_broken(samples: NDArray[np.float32], start: int, end: int, context: int)
     quieter, louder = sorted((before, after))
     if quieter < DROPOUT_LEVEL**2 or louder > GOES_ON_RATIO * quieter:
         return False
-    if not _sounds_alike(samples[start - context : start], samples[end : end + context]):
-        return False
     # A pulse wave that rests at zero comes from a plateau; a sound that breaks off does not.
     if np.ptp(samples[start - 3 : start]) == 0 or np.ptp(samples[end : end + 3]) == 0:
         return False
@@ -147,5 +146,6 @@ def _is_click(samples: NDArray[np.float32], steps: NDArray[np.float32], frame: i
     quieter, louder = sorted((_power(before), _power(after)))
     if quieter < CLICK_LEVEL**2 or louder > GOES_ON_RATIO * quieter or step < CLICK_SHARE * louder**0.5:
         return False
-    jump = abs(float(samples[frame + FEW_STEEP] - samples[frame - FEW_STEEP - 1]))
-    return jump <= SPIKE_JUMP * step or _sounds_alike(before, after)
+    if abs(float(samples[frame + FEW_STEEP] - samples[frame - FEW_STEEP - 1])) <= SPIKE_JUMP * step:
+        return True
+    return louder <= SPLICE_RATIO * quieter and step >= louder**0.5 and _sounds_alike(before, after)

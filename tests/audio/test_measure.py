@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -284,3 +285,19 @@ def test_a_container_without_plain_data_has_no_audio_hash(tmp_path: Path) -> Non
     soundfile.write(path, noise(0.1), 48_000)
     container = replace(walk(path), data_offset=None)
     assert hash_file(path, container)[1] is None
+
+
+def test_memory_does_not_grow_with_length() -> None:
+    rate = 8_000
+    second = noise(1, rate)
+
+    def peak_bytes(seconds: int) -> int:
+        tracemalloc.start()
+        measure_blocks((second for _ in range(seconds)), rate)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    peak_bytes(2)  # what is cached once
+    audio_bytes = 400 * rate * 4
+    assert peak_bytes(500) - peak_bytes(100) < audio_bytes / 4

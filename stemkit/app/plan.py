@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_project"]
 
 
-def plan_project(
-    project: Path, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None
-) -> Report:
+def plan_project(project: Path, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None) -> Report:
     """Plan a project's stems.
 
     Parameters

@@ -233,7 +233,9 @@ def render_project(
             target.parent.mkdir(parents=True, exist_ok=True)
             file.path.replace(target)
             written[index] = replace(file, path=target)
-    report = check([output], profile=profile, select=select, ignore=ignore, accept=accept, progress=progress)
+    report = check(
+        [output], profile=profile, project=project, select=select, ignore=ignore, accept=accept, progress=progress
+    )
     return RenderResult(
         prepared=prepared,
         engine=chosen.name,

@@ -13,6 +13,7 @@ _Paths = Annotated[list[Path], typer.Argument(help="Folders or files.", show_def
 _Mix = Annotated[Path | None, typer.Option("--mix", help="The rough mix that the stems must add up to.")]
 _References = Annotated[list[Path] | None, typer.Option("--reference", help="A reference track.", show_default=False)]
 _ProjectOption = Annotated[Path | None, typer.Option("--project", help="The REAPER project the files came from.")]
+_Plot = Annotated[bool, typer.Option("--plot", help="Also draw a peak bar and a waveform a file.")]
 _Hash = Annotated[bool, typer.Option("--hash", help="Also compute SHA-256 of each file and of its audio.")]
 
 
@@ -22,6 +23,7 @@ def check(
     reference: _References = None,
     project: _ProjectOption = None,
     hashes: _Hash = False,
+    plot: _Plot = False,
     profile: o.ProfileName = "mix-prep",
     select: o.Select = "",
     ignore: o.Ignore = "",
@@ -34,7 +36,7 @@ def check(
 ) -> int:
     """Check stems from any DAW: format, level, start, length, content, names, and whether they add up to the mix."""
     from stemkit.app import check as use_case
-    from stemkit.cli.output import accepted, emit, progress_bar
+    from stemkit.cli.output import accepted, emit, print_plot, progress_bar
 
     with progress_bar(quiet=quiet) as progress:
         report = use_case.check(
@@ -49,4 +51,6 @@ def check(
             hashes=hashes,
             progress=progress,
         )
+    if plot and output_format is o.OutputFormat.text:
+        print_plot(report)
     return emit(report, output_format, fail_on, page=page)

@@ -75,7 +75,7 @@ def run(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except _ClickError as error:
         error.show()
-        return error.exit_code
+        return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         result = _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stemkit.cli.options import FailOn, OutputFormat
     from stemkit.model.report import Report
 
-__all__ = ["accepted", "emit", "print_render_summary", "progress_bar", "terminal_width"]
+__all__ = ["accepted", "emit", "print_plot", "print_render_summary", "progress_bar", "terminal_width"]
 
 _PIPE_WIDTH = 120
 
@@ -45,6 +45,13 @@ def _write_page(report: Report, page: Path) -> None:
     with part_file(page, overwrite=True) as stream:  # a report is made anew each time; it is nobody's work
         stream.write(render_html(report).encode())
     typer.echo(f"Report: {page}", err=True)
+
+
+def print_plot(report: Report) -> None:
+    """Draw a peak bar from -24 to 0 dBFS and a waveform a file."""
+    from stemkit.report.plot import plot_lines
+
+    typer.echo("\n".join([*plot_lines(report, terminal_width()), ""]))
 
 
 def print_render_summary(result: RenderResult) -> None:

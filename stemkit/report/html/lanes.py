@@ -16,6 +16,13 @@ __all__ = ["lanes_view"]
 _MAX_BARS = 400  # more lines than that are no help
 _ORDER = {"rough_mix": 0, "proof_mix": 1, "stem": 2, "reference": 4, "other": 5}
 _FLOOR_DB = -100.0  # the residual lane's bottom
+_CUT_S = 0.05  # how wide a cut tail is marked
+_MARK_WORDS = {
+    "silence": "digital silence",
+    "gap": "noise in a gap",
+    "error": "clipped, or out of place",
+    "warning": "ends while sounding",
+}
 
 
 def _marks(report: Report, file: FileFacts, audio: AudioFacts) -> list[dict[str, Any]]:
@@ -27,15 +34,30 @@ def _marks(report: Report, file: FileFacts, audio: AudioFacts) -> list[dict[str,
         if f.subject == file.path
         for w in f.where
     ]
-    marks += [
-        {"start_s": g.start_frame / rate, "end_s": g.end_frame / rate, "kind": "gap", "text": "noise in a gap"}
-        for g in audio.gaps
-        if not g.digital
-    ]
     duration = audio.frames / rate
+    spans = [
+        *((g.start_frame / rate, g.end_frame / rate, "silence" if g.digital else "gap") for g in audio.gaps),
+        *((r.start_frame / rate, r.end_frame / rate, "error") for r in audio.clipped_runs),
+        (0.0, audio.lead_silence_frames / rate, "silence"),
+        (duration - audio.tail_silence_frames / rate, duration, "silence"),
+    ]
     if audio.tail_cut:
-        marks.append({"start_s": duration - 0.05, "end_s": duration, "kind": "gap", "text": "ends while sounding"})
-    return marks
+        spans.append((max(0.0, duration - _CUT_S), duration, "warning"))
+    offset_s = _offset_s(report, file, rate)
+    if offset_s:
+        spans.append((audio.lead_silence_frames / rate, audio.lead_silence_frames / rate + abs(offset_s), "error"))
+    seen = {(m["start_s"], m["end_s"]) for m in marks}
+    return marks + [
+        {"start_s": start, "end_s": end, "kind": kind, "text": _MARK_WORDS[kind]}
+        for start, end, kind in spans
+        if end > start and (start, end) not in seen
+    ]
+
+
+def _offset_s(report: Report, file: FileFacts, rate: int) -> float:
+    """Return how late the proof found a file, in seconds (negative: early); 0 where it lies right."""
+    accused = report.sum.accusations if report.sum is not None else ()
+    return next((a.lag_samples / rate for a in accused if a.path == file.path and a.lag_samples), 0.0)
 
 
 def _describe(file: FileFacts, audio: AudioFacts) -> str:

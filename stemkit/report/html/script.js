@@ -149,6 +149,11 @@
       }
     }
     row.marks.forEach((mark) => {
+      if (mark.kind === "silence") {
+        pen.fillStyle = ink.line;
+        pen.fillRect(x(mark.start_s), middle - 2, Math.max(1, x(mark.end_s) - x(mark.start_s)), 4);
+        return;
+      }
       const left = Math.floor(x(mark.start_s));
       const right = Math.max(left + 3, Math.ceil(x(mark.end_s)));
       if (right < 0 || left > width) return;

@@ -23,10 +23,7 @@ def _folded(envelope: Sequence[tuple[float, float]], columns: int) -> list[tuple
     if len(envelope) <= columns:
         return list(envelope)
     edges = [round(index * len(envelope) / columns) for index in range(columns + 1)]
-    return [
-        (min(low for low, _ in envelope[a:b]), max(high for _, high in envelope[a:b]))
-        for a, b in pairwise(edges)
-    ]
+    return [(min(low for low, _ in envelope[a:b]), max(high for _, high in envelope[a:b])) for a, b in pairwise(edges)]
 
 
 def _clipped(value: float) -> float:

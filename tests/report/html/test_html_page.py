@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import HOSTILE, check_report, plan_report
 
 from stemkit.report.html import render_html
 from stemkit.report.html.waves import packed_peaks, wave_path
+from tests.report.html.reports import HOSTILE, check_report, plan_report
 
 
 class Page(HTMLParser):

@@ -77,7 +77,7 @@ def make_plan(
     UsageError
         A choice names no track or no place, or the end lies before the start.
     """
-    routing = build(session)
+    routing = build(session, media)
     cut = _cut(routing, choices)
     kept, left_out = _keep(routing, cut, choices)
     job = _Job(session, routing, cut, choices, media)
@@ -152,7 +152,9 @@ def _planned(job: _Job, stems: Sequence[CutStem]) -> list[PlannedStem]:
     chosen = {guid: name for key, name in job.choices.names for guid in matching_tracks(job.routing, key)}
     names = names_of(job.routing, stems, chosen)
     clear = job.routing.clear_ways(job.cut.stops)
-    direct = direct_tracks(job.session, job.routing, (guid for guid, _ in job.cut.parts))
+    # With effects bypassed, engines take what a missing decoder would fold down as if it lay on the main pair.
+    cuts = () if job.choices.bypass_fx else (guid for guid, _ in job.cut.parts)
+    direct = direct_tracks(job.session, job.routing, cuts)
     return [
         _planned_stem(job, stem, clear, direct, number=number, name=name, count=len(stems))
         for number, (stem, name) in enumerate(zip(stems, names, strict=True), start=1)

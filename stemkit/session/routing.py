@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 from stemkit.session.channels import Flow, edge_roles, heard_channels, sounding_channels
 from stemkit.session.edges import EdgeRole, RawEdge, all_channels, folder_parents, raw_edges
 from stemkit.session.graph import find_cycles, post_dominators, reach
+from stemkit.session.plugins import live_effects
 from stemkit.session.roles import Neighbourhood, find_roles
 from stemkit.session.routed import MASTER, Edge, RoutedTrack, Routing, SoundSource
 from stemkit.session.silence import Surroundings, find_silences, label_of, muted_folders
 from stemkit.session.solo import silenced_by_solo
-from stemkit.session.sound import has_live_instrument, plays_midi, processing_effects, sounding_items
+from stemkit.session.sound import (
+    has_live_instrument,
+    playing_takes,
+    plays_midi,
+    processing_effects,
+    sounding_items,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from stemkit.model.session import Effect, Send, Session
+    from stemkit.model.audio import MediaInfo
+    from stemkit.model.session import Effect, Send, Session, Track
 
 __all__ = ["MASTER", "Edge", "RoutedTrack", "Routing", "build"]
 
@@ -75,7 +83,20 @@ class _Graph:
         ]
 
 
-def _graph(session: Session) -> _Graph:
+def _own_channels(track: Track, media: Mapping[str, MediaInfo | None] | None) -> int:
+    """Return the channels that a track's own sound may be on: all, unless its media is known to be narrower."""
+    if media is None or live_effects(track.fx):
+        return all_channels(track.channels)
+    takes = [take for item in sounding_items(track) for take in playing_takes(item) if take.source is not None]
+    paths = [take.source.media.resolved_path for take in takes if take.source is not None]
+    found = [media.get(path) if path is not None else None for path in paths]
+    widths = [info.channels for info in found if info is not None]
+    if len(widths) < len(found) or any(live_effects(take.fx) for take in takes):
+        return all_channels(track.channels)
+    return all_channels(min(track.channels, max((2, *widths))))  # mono plays on both sides
+
+
+def _graph(session: Session, media: Mapping[str, MediaInfo | None] | None) -> _Graph:
     tracks = session.tracks
     parents = folder_parents(tracks)
     muted = [track.mute or folder >= 0 for track, folder in zip(tracks, muted_folders(tracks, parents), strict=True)]
@@ -89,7 +110,7 @@ def _graph(session: Session) -> _Graph:
     roles = edge_roles(raw, heard, flow)
     sounds = _sounds(session, raw)
     own = [
-        all_channels(track.channels) if source and heard[number] else 0
+        _own_channels(track, media) if source and heard[number] else 0
         for number, (track, source) in enumerate(zip(tracks, sounds.sources, strict=True))
     ]
     audible = [edge for edge, role in zip(raw, roles, strict=True) if role == "audible"]
@@ -162,20 +183,22 @@ def _nodes(graph: _Graph, edges: Sequence[Edge]) -> tuple[RoutedTrack, ...]:
     )
 
 
-def build(session: Session) -> Routing:
+def build(session: Session, media: Mapping[str, MediaInfo | None] | None = None) -> Routing:
     """Work out the routing of a session.
 
     Parameters
     ----------
     session
         The project. Its tracks need GUIDs that differ.
+    media
+        Headers of the media by resolved path; with them, a send from channels that no media fills carries nothing.
 
     Returns
     -------
     Routing
         The graph. Solo changes nothing in it but `RoutedTrack.audible`.
     """
-    graph = _graph(session)
+    graph = _graph(session, media)
     count = len(session.tracks)
     guids = [track.guid for track in session.tracks]
     edges = _named_edges(graph)

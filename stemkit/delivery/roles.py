@@ -124,9 +124,22 @@ def _mix_phrase(told: tuple[str, ...], name: str, paths: Sequence[str]) -> str |
             return " ".join(phrase)
     if len(told) == 1 and told[0] in known.MIX_WORDS:
         return told[0]
-    others_count = sum(leading_number(stem_of(path)) is not None for path in paths)
-    stands_out = leading_number(name) is None and 2 * others_count >= len(paths)
-    return told[-1] if told and told[-1] in known.MIX_WORDS and stands_out else None
+    if not told or told[-1] not in known.MIX_WORDS:
+        return None
+    return told[-1] if _stands_out(name, paths) or _begins_others(told[:-1], name, paths) else None
+
+
+def _stands_out(name: str, paths: Sequence[str]) -> bool:
+    """Tell whether a name has no number where most others have one."""
+    numbered = sum(leading_number(stem_of(path)) is not None for path in paths)
+    return leading_number(name) is None and 2 * numbered >= len(paths)
+
+
+def _begins_others(title: tuple[str, ...], name: str, paths: Sequence[str]) -> bool:
+    """Tell whether most other names begin with these words, as with the title of a song."""
+    others = [words(stem_of(path)) for path in paths if stem_of(path) != name]
+    alike = sum(other[: len(title)] == title for other in others)
+    return bool(title) and alike >= 2 and 2 * alike >= len(others)
 
 
 def _is_reference(told: tuple[str, ...], name: str) -> bool:

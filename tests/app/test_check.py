@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from stemkit.app.check import check
 from stemkit.errors import InputError, UsageError
@@ -184,6 +185,24 @@ def test_nonsense_in_a_folder_is_told_and_stops_nothing(tmp_path: Path) -> None:
     for fmt in ("text", "json", "junit", "github", "message"):
         assert "Traceback" not in render(report, fmt)
     json.loads(render(report, "json"), parse_constant=pytest.fail)
+
+
+@pytest.mark.parametrize(("container", "severity"), [("FLAC", "warning"), ("AIFF", "warning"), ("OGG", "error")])
+def test_other_containers_named_wav_are_told_by_content_and_still_measured(
+    tmp_path: Path, container: str, severity: str
+) -> None:
+    sf.write(tmp_path / "01_Kick.wav", tone(peak=0.9), 48000, format=container)
+    report = check([tmp_path], select=["SK201", "SK301"])
+    assert [(f.rule, f.severity) for f in report.findings] == [("SK201", severity), ("SK301", "warning")]
+
+
+def test_the_project_that_the_files_came_from_decides_on_the_rate(tmp_path: Path) -> None:
+    project = tmp_path / "song.rpp"
+    project.write_text('<REAPER_PROJECT 0.1 "7.0/linux" 1\n  SAMPLERATE 44100 1 0\n>\n', encoding="utf-8")
+    write(tmp_path / "Stems" / "01_Kick.wav", tone())
+    report = check([tmp_path / "Stems"], project=project, select=["SK203"])
+    assert [f.message for f in report.findings] == ["The sample rate is 48 kHz; the project has 44.1 kHz."]
+    assert report.session is not None
 
 
 def test_a_path_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

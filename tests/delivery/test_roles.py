@@ -57,6 +57,14 @@ def test_a_weak_word_is_not_enough_where_stems_have_no_numbers() -> None:
     assert decide("Rough Mix.wav", "Kazoo.wav", "Theremin.wav").role == "rough_mix"
 
 
+def test_a_weak_word_is_enough_behind_the_title_that_the_stems_begin_with() -> None:
+    stems = ("Aurora_Kick.wav", "Aurora_Zither.wav", "Aurora_Gong.wav")
+    assert decide("Aurora_Mix.wav", *stems).role == "rough_mix"
+    assert decide("Zither_Mix.wav", *stems).role == "stem"
+    assert decide("Song_MIX.wav", "Song_STEMS/Song_STEM_01.wav", "Song_STEMS/Song_STEM_02.wav").role == "rough_mix"
+    assert decide("mixture.wav", "drums.wav", "bass.wav", "other.wav", "vocals.wav").role == "rough_mix"
+
+
 def test_the_one_file_beside_a_folder_of_stems_is_the_mix() -> None:
     assert decide("Aurora.wav", "Stems/Kick.wav", "Stems/Bass.wav").role == "rough_mix"
     assert decide("Aurora.wav", "Stems/Kick.wav", "Stems/Bass.wav", "Rough_Mix.wav").role == "stem"

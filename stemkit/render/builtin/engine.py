@@ -10,7 +10,7 @@ from stemkit.render.builtin.grid import blocks
 from stemkit.render.builtin.media import FilePool
 from stemkit.render.builtin.mixdown import Mixdown
 from stemkit.render.builtin.routes import Route, Wiring
-from stemkit.render.builtin.writer import StagingFile, staging_name
+from stemkit.render.builtin.writer import OpenFiles, StagingFile, staging_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,10 +107,11 @@ class _Job:
         plan, rate = self._plan, self._plan.sample_rate
         staging.mkdir(parents=True, exist_ok=True)
         files: dict[str, StagingFile] = {}
+        handles = OpenFiles()
         try:
-            for key, channels in self._widths.items():
-                path = staging / f"{staging_name(key)}.wav"
-                files[key] = StagingFile(key, path, channels=channels, frames=plan.bounds.frames, rate=rate)
+            for key, name in staging_names(self._widths).items():
+                path, channels = staging / f"{name}.wav", self._widths[key]
+                files[key] = StagingFile(key, path, handles, channels=channels, frames=plan.bounds.frames, rate=rate)
             with FilePool() as pool:
                 self._mix(pool, files, progress, block_frames)
             return tuple(file.finish(verdicts[key]) for key, file in files.items())

@@ -12,7 +12,7 @@ from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
 from stemkit.render.builtin.items import item_frames, play_offset_s, source_ratio
 from stemkit.render.builtin.media import open_media
-from stemkit.render.builtin.mp3 import has_delay_header
+from stemkit.render.builtin.mp3 import decoded_frames, has_delay_header
 from stemkit.render.builtin.resample import EXACT_MODE
 from stemkit.session.plugins import live_effects
 from stemkit.session.sound import playing_takes
@@ -59,9 +59,9 @@ class ItemJudge:
             if end <= self._start or start >= self._end:
                 continue
             if index in replaced:
-                reasons.tally(f"{{n}} on '{label}' are covered by another item")
+                reasons.tally(f"another item takes the place of {{n}} on '{label}': REAPER's own way was not compared")
             if item.all_takes and len(item.takes) > 1:
-                reasons.tally(f"{{n}} on '{label}' play all takes at once")
+                reasons.tally(f"all takes at once on {{n}} of '{label}': not compared with REAPER")
             self._fade(item.fade_in, reasons)
             self._fade(item.fade_out, reasons)
             for take in playing_takes(item):
@@ -100,10 +100,14 @@ class ItemJudge:
     def _lossy(self, media: Source, reasons: Reasons) -> None:
         if media.kind != "mp3":
             reasons.tally(f"{{n}} in {media.kind} format: REAPER's decoder was not compared")
+        elif media.resolved_path is None or (header := self._probe(media)) is None:
+            return
+        elif has_delay_header(media.resolved_path):
+            reasons.tally("{n} in MP3 with an encoder's header: the first sample's place has one source only")
+        elif decoded_frames(media.resolved_path) > header.frames:
+            reasons.impossible(f"the MP3 {media.file} does not tell its length: convert it to WAV first")
         elif "1" not in media.file_flags[:1]:
             reasons.tally("{n} in MP3 that REAPER does not read without gaps: the first sample's place is not known")
-        elif media.resolved_path is not None and has_delay_header(media.resolved_path):
-            reasons.tally("{n} in MP3 with an encoder's header: the first sample's place has one source only")
 
     def _probe(self, source: Source) -> _Media | None:
         path = source.media.resolved_path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from stemkit.errors import EngineError
-from stemkit.render.builtin.mp3 import mp3_correction
+from stemkit.render.builtin.mp3 import decoded_frames, mp3_correction
 
 if TYPE_CHECKING:
     import soundfile
@@ -85,6 +85,8 @@ class FileStream:
         with open_media(path) as file:
             self.rate, self.channels, total = int(file.samplerate), int(file.channels), int(file.frames)
         self._skip, self._gain = mp3_correction(path) if kind == "mp3" else (0, 1.0)
+        if self._skip:  # libsndfile guesses the length of an MP3 that does not tell it
+            total = min(total, decoded_frames(path))
         self.frames = max(0, total - self._skip)
         self._at = 0  # frame that the open file would give next
         self._tail = np.zeros((self.channels, 0))

@@ -1,0 +1,257 @@
+"""What the engine says of itself: exact, approximate with reasons, or impossible with reasons for a musician."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stemkit.errors import EngineError
+from stemkit.model.plan import Fidelity
+from stemkit.model.session import (
+    ChannelRange,
+    Effect,
+    Fade,
+    FxChain,
+    Item,
+    Master,
+    PanSettings,
+    RenderSettings,
+    Send,
+    Session,
+    Source,
+    Take,
+    Track,
+)
+from stemkit.render.builtin import BuiltinEngine
+from tests.render.builtin.engine_songs import envelope, item, plan, render, session, stem, track, verdict, write_wav
+
+EQ = Effect(name="ReaEQ", kind="vst2", guid="{EQ}")
+COMP = Effect(name="ReaComp", kind="vst2", guid="{COMP}")
+
+
+@pytest.fixture
+def steady(tmp_path: Path) -> Source:
+    return write_wav(tmp_path / "steady.wav", np.full((4800, 2), 0.5))
+
+
+def judged(one: Track, **facts: Any) -> Fidelity:
+    return verdict(session(one, **facts), plan(stem("a"), seconds=0.1), "a")
+
+
+def takes(source: Source | None, **facts: Any) -> Track:
+    return track("a", item(source, take=facts))
+
+
+def test_plain_audio_is_exact(steady: Source) -> None:
+    fades: dict[str, Any] = {"fade_in": Fade(shape=1.0, length_s=0.01), "fade_out": Fade(shape=1.1, auto_length_s=0.01)}
+    one = track("a", item(steady, volume=0.5, take={"volume": -1.0}, **fades), volume=0.7, pan=0.3, pan_mode=5)
+    assert judged(one) == Fidelity(level="exact")
+
+
+def test_resampling_is_exact_in_the_standard_mode_only(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "r.wav", np.full((4410, 2), 0.5), 44_100)
+    assert judged(takes(source)).level == "exact"
+    assert judged(takes(source), render=RenderSettings(resample_mode=9)).level == "approximate"
+
+
+APPROXIMATE: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    # what the reason speaks of, facts of the track, of the item, of the take
+    ("fade shape 3 on 1 item", {}, {"fade_in": Fade(shape=3.0, length_s=0.01)}, {}),
+    (
+        "fade shape 1 with a bend on 2 items",
+        {},
+        dict.fromkeys(("fade_in", "fade_out"), Fade(length_s=0.01, curvature=0.2)),
+        {},
+    ),
+    ("looping", {}, {"loop": True, "length_s": 0.2}, {}),
+    ("take pan", {}, {}, {"pan": 0.3}),
+    ("channel mode 2", {}, {}, {"channel_mode": 2}),
+    ("play rate", {}, {}, {"play_rate": 0.5, "preserve_pitch": False}),
+    ("take envelopes", {}, {}, {"envelopes": (envelope((0, 1.0), (1, 0.5), stage="take"),)}),
+    ("volume automation", {"envelopes": (envelope((0, 1.0), (1, 0.5)),)}, {}, {}),
+    ("stereo width", {"pan_mode": 5, "width": 0.5}, {}, {}),
+    ("dual pan", {"pan_mode": 6, "dual_pan": (-0.5, 1.0)}, {}, {}),
+    ("REAPER 3", {"pan_mode": 0, "pan": 0.3}, {}, {}),
+    ("pan law", {"pan_law": 0.5, "pan": 0.3}, {}, {}),
+    ("pan law", {"pan_law": 1.4}, {}, {}),
+    ("pan law", {"pan_law_flags": 2, "pan": 0.3}, {}, {}),
+    ("more than two channels", {"channels": 4}, {}, {}),
+    ("all takes", {}, {"all_takes": True, "takes": (Take(), Take())}, {}),
+]
+
+
+@pytest.mark.parametrize(("words", "on_track", "on_item", "on_take"), APPROXIMATE)
+def test_what_is_not_confirmed_is_approximate(
+    steady: Source, words: str, on_track: dict[str, Any], on_item: dict[str, Any], on_take: dict[str, Any]
+) -> None:
+    found = judged(track("a", replace(item(steady, take=on_take), **on_item), **on_track))
+    assert found.level == "approximate"
+    assert any(words in reason for reason in found.reasons), found.reasons
+
+
+def live(*effects: Effect, **facts: Any) -> FxChain:
+    return FxChain(effects=effects, **facts)
+
+
+IMPOSSIBLE: list[tuple[str, Source | None, dict[str, Any], dict[str, Any]]] = [
+    ("missing: gone.wav", Source(kind="wave", file="gone.wav"), {}, {}),
+    ("offline", Source(kind="wave", file="x.wav", offline=True), {}, {}),
+    ("MIDI", Source(kind="midi"), {"fx": live(Effect(name="ReaSynth", is_instrument=True))}, {}),
+    ("video", Source(kind="video", file="x.mp4"), {}, {}),
+    ("metronome", Source(kind="click"), {}, {}),
+    ("time-code", Source(kind="ltc"), {}, {}),
+    ("another REAPER project", Source(kind="rpp_project"), {}, {}),
+    ("2 effects that only REAPER can run: ReaEQ, ReaComp", None, {"fx": live(EQ, COMP)}, {}),
+    ("stretch markers", None, {}, {"stretch_markers": 2}),
+    ("pitch", None, {}, {"pitch_semitones": -1.0}),
+    ("at its pitch", None, {}, {"play_rate": 1.1}),
+    ("take effects", None, {}, {"fx": live(EQ)}),
+]
+
+
+@pytest.mark.parametrize(("words", "source", "on_track", "on_take"), IMPOSSIBLE)
+def test_what_only_reaper_can_do_is_impossible(
+    steady: Source, words: str, source: Source | None, on_track: dict[str, Any], on_take: dict[str, Any]
+) -> None:
+    found = judged(track("a", item(source or steady, take=on_take), **on_track))
+    assert found.level == "impossible"
+    assert any(words in reason for reason in found.reasons), found.reasons
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [live(replace(EQ, enabled=False)), live(replace(EQ, offline=True)), live(EQ, enabled=False)],
+    ids=["bypassed", "offline", "chain off"],
+)
+def test_effects_that_are_off_are_no_obstacle(steady: Source, chain: FxChain) -> None:
+    assert judged(track("a", item(steady), fx=chain)).level == "exact"
+
+
+def test_an_unreadable_file_is_impossible(tmp_path: Path) -> None:
+    (tmp_path / "x.wv").write_bytes(b"wvpk nothing here")
+    found = judged(takes(Source(kind="wavpack", file="x.wv", resolved_path=str(tmp_path / "x.wv"))))
+    assert found.level == "impossible"
+    assert "x.wv" in found.reasons[0]
+
+
+def test_dry_leaves_effects_out_and_says_so(steady: Source) -> None:
+    song = session(track("bus", fx=live(COMP), depth_change=1), track("a", item(steady), fx=live(EQ), depth_change=-1))
+    wish = plan(stem("a"), seconds=0.1)
+    assert verdict(song, wish, "a").level == "impossible"
+    assert verdict(song, wish, "a", bypass_fx=True) == Fidelity(
+        level="approximate", reasons=("dry: 2 effects bypassed",)
+    )
+
+
+def test_a_dry_variant_takes_its_effects_as_off(steady: Source) -> None:
+    song = session(track("a", item(steady), fx=live(EQ, COMP)))
+    wish = plan(
+        stem("a", file_name="half", bypassed=("{EQ}",)), stem("a", file_name="dry", bypassed=("{EQ}", "{COMP}"))
+    )
+    assert verdict(song, wish, "dry").level == "exact"
+    assert verdict(song, wish, "half").reasons == ("'a' has 1 effect that only REAPER can run: ReaComp",)
+
+
+def test_only_what_sounds_counts(steady: Source) -> None:
+    gone = Source(kind="wave", file="gone.wav")
+    silent = (item(gone, mute=True), item(gone, 5.0), item(gone, -3.0, 1.0), item(None), item(Source(kind="empty")))
+    assert judged(track("a", item(steady), *silent)).level == "exact"
+
+
+def test_a_stem_is_judged_by_what_it_hears(steady: Source) -> None:
+    """The bus's compressor stands in the way of its children and of the mixes, not of the track beside it."""
+    song = session(
+        track("bus", fx=live(COMP), depth_change=1),
+        track("a", item(steady), depth_change=-1),
+        track("b", item(steady)),
+        track("muted", item(steady), fx=live(EQ), mute=True),
+    )
+    found = BuiltinEngine().fidelity(song, plan(stem("a"), stem("b"), seconds=0.1))
+    assert {key: f.level for key, f in found.items()} == {
+        "a": "impossible",
+        "b": "exact",
+        "rough_mix": "impossible",
+        "proof_mix": "impossible",
+    }
+
+
+def test_a_send_before_the_effects_does_not_hear_them(steady: Source) -> None:
+    def room(mode: int) -> str:
+        send = Send(source_guid="a", destination_guid="room", mode=mode)
+        song = session(track("a", item(steady), fx=live(EQ)), track("room", receives=(send,)))
+        return verdict(song, plan(stem("room", "all"), seconds=0.1), "room").level
+
+    assert [room(0), room(3), room(1)] == ["impossible", "impossible", "exact"]
+
+
+@pytest.mark.parametrize(
+    ("words", "facts"),
+    [
+        ("panned", {"pan": 0.2}),
+        ("mono", {"mono": True}),
+        ("mono", {"destination_channels": ChannelRange(first=0, count=1)}),
+        ("volume automation", {"envelopes": (envelope((0, 1.0), (1, 0), stage="send"),)}),
+    ],
+)
+def test_sends_that_are_not_confirmed(steady: Source, words: str, facts: dict[str, Any]) -> None:
+    send = Send(source_guid="a", destination_guid="room", **facts)
+    song = session(track("a", item(steady)), track("room", receives=(send,)))
+    found = verdict(song, plan(stem("room", "all"), seconds=0.1), "room")
+    assert found.level == "approximate"
+    assert words in found.reasons[0]
+
+
+def test_master_effects_stand_in_the_way_of_the_rough_mix_alone(steady: Source) -> None:
+    song = session(track("a", item(steady)), master=Master(fx=live(Effect(name="Limiter"))))
+    wish = plan(stem("a"), seconds=0.1)
+    assert verdict(song, wish, "rough_mix").reasons == ("the master has 1 effect that only REAPER can run: Limiter",)
+    assert verdict(song, wish, "proof_mix").level == "exact"
+    assert verdict(song, wish, "rough_mix", bypass_fx=True).reasons == ("dry: 1 effect bypassed",)
+
+
+@pytest.mark.parametrize(
+    "master", [Master(volume=0.5), Master(pan=0.1), Master(mute_solo=4), Master(mute_solo=1)], ids=str
+)
+def test_a_master_at_work_makes_the_rough_mix_approximate(steady: Source, master: Master) -> None:
+    song = session(track("a", item(steady)), master=master)
+    assert verdict(song, plan(seconds=0.1), "rough_mix").level == "approximate"
+
+
+def test_a_circle_is_named_and_does_not_hang(tmp_path: Path, steady: Source) -> None:
+    song = session(
+        track("a", item(steady), receives=(Send(source_guid="b", destination_guid="a", volume=0.5),)),
+        track("b", receives=(Send(source_guid="a", destination_guid="b", volume=0.5),)),
+        track("c", item(steady)),
+    )
+    wish = plan(stem("a"), stem("c"), seconds=0.1)
+    found = verdict(song, wish, "a")
+    assert found.level == "impossible"
+    assert "'a'" in found.reasons[0]
+    assert "'b'" in found.reasons[0]
+    assert verdict(song, wish, "c").level == "exact"
+    assert set(render(song, wish, tmp_path / "out", keys=frozenset({"c"}))) == {"c"}
+    with pytest.raises(EngineError, match="circle"):
+        render(song, wish, tmp_path / "out")
+    assert not list((tmp_path / "out").glob("a*"))
+
+
+def test_the_projects_own_play_rate_is_told(steady: Source) -> None:
+    assert judged(takes(steady), play_rate=0.9).level == "approximate"
+    assert judged(takes(steady), pan=PanSettings(law=0.70794578)).level == "exact"
+
+
+def test_covered_items_are_told(steady: Source) -> None:
+    one = track("a", Item(position_s=0, length_s=0.1, takes=(Take(source=steady),)), item(steady, 0.02, 0.02))
+    assert judged(one, item_mix=0).reasons == (
+        "another item takes the place of 1 item on 'a': REAPER's own way was not compared",
+    )
+    assert judged(one, item_mix=1).level == "exact"
+
+
+def test_sessions_need_no_tracks(tmp_path: Path) -> None:
+    song = Session(source="made")
+    assert not render(song, plan(seconds=0.1), tmp_path / "out")["rough_mix"].any()

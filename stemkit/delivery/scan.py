@@ -31,11 +31,15 @@ class Scan:
     unread: list[tuple[str, str]] = field(default_factory=list)  # (relative path, reason)
 
     def label(self, path: Path) -> str:
-        """Return a path relative to the delivery, or as it was given where it lies elsewhere."""
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return path.as_posix()
+        """Return a path relative to the delivery, or as it was given where it lies elsewhere.
+
+        First by its letters, so that a link keeps its own name, then by where it really lies.
+        """
+        for settle in (os.path.abspath, os.path.realpath):
+            inner, root = Path(settle(path)), Path(settle(self.root))
+            if inner.is_relative_to(root):
+                return inner.relative_to(root).as_posix()
+        return path.as_posix()
 
 
 def scan(paths: Sequence[Path], extra: Iterable[Path] = ()) -> Scan:
@@ -86,7 +90,7 @@ def _root(paths: Sequence[Path]) -> Path:
     if len(folders) == 1:
         return folders[0]
     try:
-        return Path(os.path.commonpath([folder.resolve() for folder in folders]))
+        return Path(os.path.commonpath([folder.absolute() for folder in folders]))
     except ValueError:  # two drives of Windows
         return folders[0]
 
@@ -110,14 +114,14 @@ def _walk(folder: Path, found: Scan) -> None:
             if ignored_because(name) is not None:
                 folders.remove(name)
             elif inner.is_symlink():
-                found.unread.append((inner.relative_to(found.root).as_posix(), "a link to a folder is not followed"))
+                found.unread.append((found.label(inner), "a link to a folder is not followed"))
         for name in names:
             if ignored_because(name) is None:
                 _add(Path(here, name), found)
 
 
 def _add(path: Path, found: Scan) -> None:
-    label = path.relative_to(found.root).as_posix() if path.is_relative_to(found.root) else found.label(path)
+    label = found.label(path)
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:

@@ -72,3 +72,15 @@ def test_loops_links_and_pipes_neither_hang_nor_vanish(tmp_path: Path) -> None:
     assert {path for path, _ in found.unread} == {"03_Gone.wav", "05_Pipe.wav", "Sub/loop"}
     with pytest.raises(InputError, match="neither a file nor a folder"):
         scan([tmp_path / "05_Pipe.wav"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_links_below_two_folders_given_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "A/01_A.wav", "B/02_B.wav", "Far/03_C.wav")
+    (tmp_path / "A" / "loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "A" / "04_Link.wav").symlink_to(tmp_path / "Far" / "03_C.wav")
+    monkeypatch.chdir(tmp_path)
+    found = scan([Path("A"), Path("B/../B")])
+    assert list(found.audio) == ["A/01_A.wav", "A/04_Link.wav", "B/02_B.wav"]
+    assert found.unread == [("A/loop", "a link to a folder is not followed")]
+    assert list(scan([Path("A"), Path("A/01_A.wav")]).audio) == ["01_A.wav", "04_Link.wav"]

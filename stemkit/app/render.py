@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, str], None]
 
-__all__ = ["LeftOut", "RenderResult", "WrittenFile", "render_project"]
+__all__ = ["LeftOut", "RenderResult", "Rendered", "WrittenFile", "render_prepared", "render_project"]
 
 _NOISE_ALONE_DBFS = -60.0  # a stem that never gets above this is taken for noise and not raised
 _FLOAT_BYTES = 4
@@ -40,6 +40,16 @@ class LeftOut:
 
     key: str
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What an engine made of a plan, under the final names."""
+
+    engine: str
+    engine_reason: str
+    written: tuple[WrittenFile, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,10 +223,37 @@ def render_project(
     """
     from stemkit.app.check import check
     from stemkit.app.prepare import prepare
+
+    prepared = prepare(project, profile=profile, overrides=overrides)
+    rendered = render_prepared(
+        prepared, output, engine=engine, skip_impossible=skip_impossible, overwrite=overwrite, progress=progress
+    )
+    report = check(
+        [output], profile=profile, project=project, select=select, ignore=ignore, accept=accept, progress=progress
+    )
+    return RenderResult(
+        prepared=prepared,
+        engine=rendered.engine,
+        engine_reason=rendered.engine_reason,
+        written=rendered.written,
+        left_out=rendered.left_out,
+        report=replace(report, kind="render", subject=str(output), session=prepared.session, plan=prepared.plan),
+    )
+
+
+def render_prepared(
+    prepared: Prepared,
+    output: Path,
+    *,
+    engine: str = "auto",
+    skip_impossible: bool = False,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Rendered:
+    """Render a project that is read and planned already, and check nothing; see `render_project`."""
     from stemkit.render.atomic import staging_folder
     from stemkit.render.layout import target_paths
 
-    prepared = prepare(project, profile=profile, overrides=overrides)
     chosen, reason = _choose_engine(engine, prepared)
     keys, left_out = _choose_keys(
         prepared, chosen.fidelity(prepared.session, prepared.plan), skip_impossible=skip_impossible
@@ -233,14 +270,4 @@ def render_project(
             target.parent.mkdir(parents=True, exist_ok=True)
             file.path.replace(target)
             written[index] = replace(file, path=target)
-    report = check(
-        [output], profile=profile, project=project, select=select, ignore=ignore, accept=accept, progress=progress
-    )
-    return RenderResult(
-        prepared=prepared,
-        engine=chosen.name,
-        engine_reason=reason,
-        written=tuple(written),
-        left_out=tuple(left_out),
-        report=replace(report, kind="render", subject=str(output), session=prepared.session, plan=prepared.plan),
-    )
+    return Rendered(engine=chosen.name, engine_reason=reason, written=tuple(written), left_out=tuple(left_out))

@@ -17,19 +17,21 @@ from stemkit.audio.defects import DefectMeter
 from stemkit.audio.envelope import Envelope
 from stemkit.audio.flat_tops import FlatTopMeter
 from stemkit.audio.gaps import GapMeter
+from stemkit.audio.hashing import FileHasher, hash_file
 from stemkit.audio.image import ImageMeter
 from stemkit.audio.levels import LevelMeter
 from stemkit.audio.loudness import LoudnessMeter
-from stemkit.audio.source import block_source, open_source
+from stemkit.audio.source import block_source, is_plain, open_source
 from stemkit.audio.spectrum import SpectrumProbe
 from stemkit.audio.subsonic import SubsonicMeter
 from stemkit.audio.tail import TailMeter
 from stemkit.audio.true_peak import TruePeakMeter
 from stemkit.audio.units import amplitude_db
+from stemkit.errors import InputError
 from stemkit.model.audio import AudioFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from stemkit.audio.source import Source
     from stemkit.model.audio import ContainerFacts, Encoding
 
-__all__ = ["measure", "measure_blocks"]
+__all__ = ["measure", "measure_and_hash", "measure_blocks"]
 
 
 def measure(path: Path, container: ContainerFacts | None = None) -> AudioFacts:
@@ -65,8 +67,35 @@ def measure(path: Path, container: ContainerFacts | None = None) -> AudioFacts:
         from stemkit.audio.wav import walk  # noqa: PLC0415  (callers that have walked already need not load it)
 
         container = walk(path)
-    with open_source(path, container) as source:
-        return _measure(source)
+    return _measure_file(path, container)
+
+
+def measure_and_hash(path: Path, container: ContainerFacts) -> tuple[AudioFacts, str, str | None]:
+    """Measure a file and hash it in the same read.
+
+    Returns
+    -------
+    tuple
+        The figures, SHA-256 of the file, and SHA-256 of its audio alone, as `hash_file` gives them.
+
+    Raises
+    ------
+    InputError
+        The samples cannot be decoded.
+    """
+    if not is_plain(container):
+        return _measure_file(path, container), *hash_file(path, container)
+    hasher = FileHasher(path, container)
+    facts = _measure_file(path, container, hasher.feed)
+    return facts, *hasher.result()
+
+
+def _measure_file(path: Path, container: ContainerFacts, tap: Callable[[memoryview], None] | None = None) -> AudioFacts:
+    try:
+        with open_source(path, container, tap) as source:
+            return _measure(source)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror}); check the disk and try again.") from error
 
 
 def measure_blocks(blocks: Iterable[NDArray[Any]], sample_rate: int, *, encoding: Encoding = "float32") -> AudioFacts:

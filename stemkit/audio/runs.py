@@ -32,27 +32,36 @@ class RunCollector:
     def __init__(self, channel: int, shortest: int) -> None:
         self._channel = channel
         self._shortest = shortest
-        self._open: tuple[int, int, float] | None = None  # start, end so far, level
+        self._open: tuple[int, int, float] | None = None  # start, end so far, level of the last run
         self.count = 0
         self.listed: list[Run] = []
 
     def feed(self, start: int, mask: NDArray[np.bool_], samples: NDArray[np.float32]) -> None:
         """Take the mask of the frames that begin at `start`."""
-        for first, end in zip(*(edges.tolist() for edges in find_runs(mask)), strict=True):
-            if self._open is not None and self._open[1] == start + first:
-                self._open = (self._open[0], start + end, self._open[2])
+        starts, ends = find_runs(mask)
+        if not len(starts):
+            return
+        levels = np.abs(samples[starts])
+        starts, ends = starts + start, ends + start
+        if self._open is not None:
+            if self._open[1] == starts[0]:  # it goes on over the border
+                starts[0], levels[0] = self._open[0], self._open[2]
             else:
                 self.close()
-                self._open = (start + first, start + end, abs(float(samples[first])))
+        self._open = (int(starts[-1]), int(ends[-1]), float(levels[-1]))
+        self._take(starts[:-1], ends[:-1], levels[:-1])
 
     def close(self) -> None:
         """End the run that is still open."""
-        if self._open is None:
-            return
-        start, end, level = self._open
+        if self._open is not None:
+            start, end, level = self._open
+            self._take(np.array([start]), np.array([end]), np.array([level], np.float32))
         self._open = None
-        if end - start < self._shortest:
-            return
-        self.count += 1
-        if len(self.listed) < MAX_LISTED:
-            self.listed.append(Run(start_frame=start, end_frame=end, channel=self._channel, level=level))
+
+    def _take(self, starts: NDArray[np.intp], ends: NDArray[np.intp], levels: NDArray[np.float32]) -> None:
+        long = np.flatnonzero(ends - starts >= self._shortest)
+        self.count += len(long)
+        self.listed += [
+            Run(start_frame=int(starts[i]), end_frame=int(ends[i]), channel=self._channel, level=float(levels[i]))
+            for i in long[: MAX_LISTED - len(self.listed)]
+        ]

@@ -187,8 +187,9 @@ def _open_sndfile(path: Path) -> Iterator[Source]:
 
     try:
         file = soundfile.SoundFile(path)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise InputError(f"{path.name} cannot be decoded ({error}); export it again as WAV.") from error
+    except soundfile.LibsndfileError as error:
+        reason = error.error_string.rstrip(".")
+        raise InputError(f"{path.name} cannot be decoded ({reason}); export it again as WAV.") from error
     with file:
         _check_shape(file.samplerate, file.channels, path.name)
         encoding = _SUBTYPES.get(file.subtype, "other")
@@ -196,8 +197,9 @@ def _open_sndfile(path: Path) -> Iterator[Source]:
         def read(out: NDArray[Any]) -> int:
             try:
                 block = file.read(out.shape[1], dtype=str(out.dtype), always_2d=True)
-            except soundfile.SoundFileError as error:
-                raise InputError(f"{path.name} breaks off while decoding ({error}); export it again.") from error
+            except soundfile.LibsndfileError as error:
+                reason = error.error_string.rstrip(".")
+                raise InputError(f"{path.name} breaks off while decoding ({reason}); export it again.") from error
             out[:, : len(block)] = block.T
             return len(block)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import struct
 import tracemalloc
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from stemkit.audio.envelope import MAX_COLUMNS
 from stemkit.audio.hashing import hash_file
-from stemkit.audio.measure import measure, measure_blocks
+from stemkit.audio.measure import measure, measure_and_hash, measure_blocks
 from stemkit.audio.wav import walk
 from stemkit.errors import InputError
 from tests.audio.tones import (
@@ -267,6 +268,32 @@ def test_bass_is_not_subsonic(hz: float, rate: int) -> None:
     assert measured.subsonic_db is None or measured.subsonic_db < -25
 
 
+@pytest.mark.parametrize("tail", [b"", b"note" + struct.pack("<I", 2) + b"ab"])
+@pytest.mark.parametrize("frames", [0, 1, 48_000, 130_001])
+def test_hashing_in_the_same_read_gives_the_same(tmp_path: Path, frames: int, tail: bytes) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, noise(3)[:frames], 48_000, "PCM_24")
+    with path.open("ab") as file:
+        file.write(tail)
+    data = path.read_bytes()
+    container = walk(path)
+    assert container.data_offset is not None
+    audio = data[container.data_offset :][: 3 * frames]
+    expected = hashlib.sha256(data).hexdigest(), hashlib.sha256(audio).hexdigest()
+    assert measure_and_hash(path, container) == (measure(path), *expected)
+    assert hash_file(path, container) == expected
+
+
+def test_a_file_that_goes_away_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, noise(0.1), 48_000, "PCM_24")
+    container = walk(path)
+    path.unlink()
+    for work in (measure, measure_and_hash, hash_file):
+        with pytest.raises(InputError, match=r"x\.wav cannot be read"):
+            work(path, container)
+
+
 def test_the_hash_of_the_audio_ignores_the_metadata(tmp_path: Path) -> None:
     path = tmp_path / "x.wav"
     soundfile.write(path, noise(1), 48_000, "PCM_24")
@@ -284,7 +311,9 @@ def test_a_container_without_plain_data_has_no_audio_hash(tmp_path: Path) -> Non
     path = tmp_path / "x.flac"
     soundfile.write(path, noise(0.1), 48_000)
     container = replace(walk(path), data_offset=None)
-    assert hash_file(path, container)[1] is None
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hash_file(path, container) == (whole, None)
+    assert measure_and_hash(path, container)[1:] == (whole, None)
 
 
 def test_memory_does_not_grow_with_length() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stemkit.rules.profiles.schema import Profile  # noqa: TC001  (a field's type, shown by the docs)
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stemkit.model.audio import FileFacts, Role, SumFacts
+    from stemkit.model.delivery import Brief, Change, Manifest
     from stemkit.model.plan import RenderPlan, Variant
     from stemkit.model.session import Session
 
@@ -68,7 +69,10 @@ class CheckContext:
     sum_unknown: str = "no mix was given to hold the stems against"
     session: Session | None = None
     plan: RenderPlan | None = None
-    manifest: Mapping[str, Any] | None = None
+    manifest: Manifest | None = None
+    changes: tuple[Change, ...] | None = None  # against the manifest; None: there was none to hold against
+    brief: Brief | None = None
+    missing_references: tuple[str, ...] = ()  # files that the brief names and nobody found
     delivering: bool = False
 
     @property

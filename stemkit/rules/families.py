@@ -7,6 +7,7 @@ from stemkit.rules import (  # noqa: F401
     naming,
     numbering,
     package,
+    package_contents,
     proof,
     provenance,
     session_cleanup,

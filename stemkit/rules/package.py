@@ -61,7 +61,15 @@ def references(files: tuple[FileFacts, ...], context: CheckContext) -> Results:
 
     Source: guide G5; charliecrown (1 to 3 references), 432studios.
     """
-    if "references" in context.profile.package.require and not of_role(files, "reference"):
+    linked = context.brief is not None and any(entry.link for entry in context.brief.references)
+    for name in context.missing_references:
+        yield Problem(
+            subject=SET_SUBJECT,
+            message=f'The brief names the reference "{name}", and there is no such file.',
+            measured=name,
+            expected="a file beside the brief, or a link",
+        )
+    if "references" in context.profile.package.require and not of_role(files, "reference") and not linked:
         yield Problem(
             subject=SET_SUBJECT,
             message="No reference track lies beside the stems (--reference names one that lies elsewhere).",
@@ -83,7 +91,11 @@ def brief(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # no
 
     Source: guide G6; flightcore, benjaminmlynek, createmajor (notes).
     """
-    if "brief" in context.profile.package.require and not any(_is_brief(path) for path in context.others):
+    if (
+        "brief" in context.profile.package.require
+        and context.brief is None
+        and not any(_is_brief(path) for path in context.others)
+    ):
         yield Problem(
             subject=SET_SUBJECT,
             message="No written brief lies beside the stems.",

@@ -23,7 +23,7 @@ from stemkit.session.routing import build
 from stemkit.session.sound import sounding_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from stemkit.model.audio import MediaInfo
     from stemkit.model.delivery import Choices
@@ -81,7 +81,7 @@ def make_plan(
     cut = _cut(routing, choices)
     kept, left_out = _keep(routing, cut, choices)
     job = _Job(session, routing, cut, choices, media)
-    stems = _planned(job, in_order(routing, kept, choices.order))
+    stems = _planned(job, in_order(routing, kept, choices.order), left_out)
     with_variants, variant_notes = add_variants(routing, stems, choices)
     sounding = _sounding(routing, stems, bypass_fx=choices.bypass_fx)
     rate, rate_reason = choose_rate(session, (n.track for n in sounding.sources), media, choices.sample_rate)
@@ -148,7 +148,7 @@ def _keep(routing: Routing, cut: Cut, choices: Choices) -> tuple[list[CutStem], 
     return stems, left_out
 
 
-def _planned(job: _Job, stems: Sequence[CutStem]) -> list[PlannedStem]:
+def _planned(job: _Job, stems: Sequence[CutStem], left_out: Container[str]) -> list[PlannedStem]:
     chosen = {guid: name for key, name in job.choices.names for guid in matching_tracks(job.routing, key)}
     names = names_of(job.routing, stems, chosen)
     clear = job.routing.clear_ways(job.cut.stops)
@@ -156,8 +156,10 @@ def _planned(job: _Job, stems: Sequence[CutStem]) -> list[PlannedStem]:
     cuts = () if job.choices.bypass_fx else (guid for guid, _ in job.cut.parts)
     direct = direct_tracks(job.session, job.routing, cuts)
     return [
-        _planned_stem(job, stem, clear, direct, number=number, name=name, count=len(stems))
-        for number, (stem, name) in enumerate(zip(stems, names, strict=True), start=1)
+        _with_rest(
+            job.routing, _planned_stem(job, stem, clear, direct, number=n, name=name, count=len(stems)), left_out
+        )
+        for n, (stem, name) in enumerate(zip(stems, names, strict=True), start=1)
     ]
 
 
@@ -184,6 +186,15 @@ def _planned_stem(
         reason=stem.reason,
         notes=tuple(_stem_notes(routing, guids, job.choices)),
     )
+
+
+def _with_rest(routing: Routing, stem: PlannedStem, left_out: Container[str]) -> PlannedStem:
+    """Note on a stem what it still holds of tracks that the user left out."""
+    cuts = {guid for guid, _ in stem.cuts}
+    rest = [routing.label(guid) for guid in stem.tracks if guid in left_out and guid not in cuts]
+    if not rest:
+        return stem
+    return replace(stem, notes=(*stem.notes, f"Still holds what {listed(rest)} sends into it."))
 
 
 def _ways(routing: Routing, guids: Iterable[str], clear: frozenset[str]) -> tuple[str, ...]:
@@ -224,7 +235,9 @@ def _notes(routing: Routing, stems: Sequence[PlannedStem], cut: Cut, choices: Ch
     elif not stems:
         yield "The choices leave no stem over."
     if routing.soloed:
-        yield f"{listed([routing.label(guid) for guid in routing.soloed])} soloed: stems are made as if nothing were."
+        verb = "is" if len(routing.soloed) == 1 else "are"
+        names = listed([routing.label(guid) for guid in routing.soloed])
+        yield f"{names} {verb} soloed; stems are made as if nothing were."
     yield from _idle_choices(routing, cut, choices)
 
 

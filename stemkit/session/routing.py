@@ -39,10 +39,10 @@ class _Sounds:
     players: set[int]
 
 
-def _sounds(session: Session, edges: Iterable[RawEdge]) -> _Sounds:
+def _sounds(session: Session, edges: Iterable[RawEdge], muted: Sequence[bool]) -> _Sounds:
     tracks = session.tracks
     ahead, behind = _neighbours(len(tracks) + 1, (e for e in edges if e.send is None or _carries_notes(e.send)))
-    with_notes = [n for n, track in enumerate(tracks) if not track.mute and plays_midi(track)]
+    with_notes = [n for n, track in enumerate(tracks) if not muted[n] and plays_midi(track)]
     reached = set(reach(with_notes, ahead))
     sources: list[SoundSource | None] = []
     unfed: set[int] = set()
@@ -108,7 +108,7 @@ def _graph(session: Session, media: Mapping[str, MediaInfo | None] | None) -> _G
     )
     heard = heard_channels(raw, flow)
     roles = edge_roles(raw, heard, flow)
-    sounds = _sounds(session, raw)
+    sounds = _sounds(session, raw, muted)
     own = [
         _own_channels(track, media) if source and heard[number] else 0
         for number, (track, source) in enumerate(zip(tracks, sounds.sources, strict=True))

@@ -58,6 +58,11 @@ def test_a_return_that_is_left_out_stays_out_of_the_other_stems() -> None:
     assert plan.adds_up.obstacles == ("'Verb' sounds in the mix but was left out",)
 
 
+def test_a_return_says_what_it_still_holds_of_a_track_that_is_left_out() -> None:
+    notes_by_stem = {stem.name: stem.notes for stem in planned(SONG, exclude=("Guide Vox",)).stems if stem.notes}
+    assert notes_by_stem == {"Verb": ("Still holds what 'Guide Vox' sends into it.",)}
+
+
 def test_leaving_out_a_folder_by_its_bare_name_says_that_nothing_changed() -> None:
     plan = planned(SONG, exclude=("Drums",))
     assert len(plan.stems) == 5

@@ -248,7 +248,7 @@ def test_hidden_and_frozen_tracks_are_stems() -> None:
 def test_solo_changes_nothing_but_is_said() -> None:
     plan = planned(made(track("Kick", item()), track("Bass", item(), solo=1)))
     assert [s[0] for s in shape(plan)] == ["Kick", "Bass"]
-    assert plan.notes == ("'Bass' soloed: stems are made as if nothing were.",)
+    assert plan.notes == ("'Bass' is soloed; stems are made as if nothing were.",)
 
 
 def test_a_steered_track_keeps_what_steers_it() -> None:

@@ -68,6 +68,25 @@ def test_our_decoder_reads_what_libsndfile_reads(tmp_path: Path, encoding: Encod
     assert ours == theirs
 
 
+@pytest.mark.parametrize(
+    ("form", "endian"),
+    [
+        ("WAVEX", "FILE"),
+        ("RF64", "FILE"),
+        ("W64", "FILE"),
+        ("WAV", "BIG"),
+        ("AIFF", "FILE"),
+        ("CAF", "FILE"),
+        ("FLAC", "FILE"),
+    ],
+)
+def test_the_container_changes_no_figure(tmp_path: Path, form: str, endian: str) -> None:
+    x = (quantised(stereo(noise(1.1), sine(440, 1.1, dbfs=-6)), 24) * 2**31).astype(np.int32)  # nothing to round
+    path = tmp_path / "x.audio"
+    soundfile.write(path, x, 48_000, "PCM_24", endian=endian, format=form)
+    assert measure(path) == file_facts(tmp_path / "x.wav", x)
+
+
 @pytest.mark.parametrize("suffix", ["flac", "aiff", "ogg"])
 def test_other_containers_are_measured_by_libsndfile(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x.{suffix}"

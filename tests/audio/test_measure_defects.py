@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from tests.audio.music import VOICES, play
 from tests.audio.tones import RATES, Sound, facts, gain, noise, quantised, sine, stereo
 
 if TYPE_CHECKING:
@@ -166,3 +167,10 @@ def test_next_to_nothing_is_not_judged(level: float) -> None:
     x[90_000] += 0.004
     measured = facts(x)
     assert (measured.dropout_count, measured.click_count) == (0, 0)
+
+
+@pytest.mark.parametrize("name", VOICES)
+def test_played_music_is_not_accused(name: str) -> None:
+    measured = facts(quantised(play(name, 44_100, 4.0, 5), 24), 44_100, "pcm24")
+    assert (measured.dropouts, measured.clicks, measured.gaps) == ((), (), ())
+    assert (measured.flat_top_count, measured.clipped_run_count) == (0, 0)

@@ -200,4 +200,5 @@ def test_the_order_is_the_order_of_the_guide() -> None:
         "Thing",
         "FX",
     ]
-    assert sorted(guide[::-1], key=instrument_rank) == guide
+    backwards = list(reversed(guide))
+    assert sorted(backwards, key=instrument_rank) == guide

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PROOF_MIX", "ROUGH_MIX", "BuiltinEngine"]
 
+_SAMPLES_HELD = 1 << 22  # of one stage of all tracks at once: 34 MB in double precision, and there are about four
+_LEAST_BLOCK_FRAMES = 1024
 ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"
 
 
@@ -34,7 +36,7 @@ class BuiltinEngine:
     """
 
     name = "builtin"
-    block_frames = 65_536  # of the timeline mixed at a time
+    block_frames = 65_536  # of the timeline mixed at a time, fewer where there are very many channels
 
     def __init__(self, *, bypass_fx: bool = False) -> None:
         self._bypass_fx = bypass_fx
@@ -120,6 +122,11 @@ class _Job:
                 file.discard()
             raise
 
+    def _affordable_frames(self) -> int:
+        """Frames a block at which the signals of all tracks stay within the memory they may take."""
+        channels = sum(max(2, self._wiring.tracks[guid].channels) for guid in {*self._full, *self._needed})
+        return max(_LEAST_BLOCK_FRAMES, _SAMPLES_HELD // max(1, channels))
+
     def _mix(
         self,
         pool: FilePool,
@@ -136,7 +143,7 @@ class _Job:
             needed=self._needed,
             master_channels=max(self._widths.values(), default=2),
         )
-        for block in blocks(bounds.start_frame, bounds.frames, rate, block_frames):
+        for block in blocks(bounds.start_frame, bounds.frames, rate, min(block_frames, self._affordable_frames())):
             mixdown.start(block, full=self._full)
             for key, file in files.items():
                 route = self._routes.get(key)

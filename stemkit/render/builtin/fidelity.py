@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 from stemkit.render.builtin.item_reasons import ItemJudge
 from stemkit.render.builtin.reasons import Reasons
-from stemkit.render.builtin.strip_reasons import effects_reasons, master_reasons, send_reasons, track_reasons
+from stemkit.render.builtin.strip_reasons import (
+    effects_reasons,
+    master_reasons,
+    muted_send_reasons,
+    send_reasons,
+    track_reasons,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
-    from stemkit.render.builtin.routes import Route, Wiring
+    from stemkit.render.builtin.routes import Edge, Route, Wiring
 
 __all__ = ["judge"]
 
@@ -64,14 +70,17 @@ class _Judge:
             if guid in played and guid in wiring.heard:
                 self._items.judge(wiring.tracks[guid], wiring.labels[guid], reasons)
             if guid in passed:
-                track_reasons(self._session, wiring.tracks[guid], wiring.labels[guid], reasons)
-                if any(e.source == guid and e.tap != "pre_fx" for e in edges):
-                    effects_reasons(
-                        wiring.tracks[guid], wiring.labels[guid], bypassed, reasons, bypass_fx=self._bypass_fx
-                    )
+                self._passing(guid, bypassed, edges, reasons)
         for edge in sorted((e for e in edges if e.send is not None), key=lambda e: (e.source, e.target)):
             send_reasons(self._session, edge, wiring, reasons)
         self._circles(passed, reasons)
+
+    def _passing(self, guid: str, bypassed: frozenset[str], edges: set[Edge], reasons: Reasons) -> None:
+        track, label = self._wiring.tracks[guid], self._wiring.labels[guid]
+        track_reasons(self._session, track, label, reasons)
+        muted_send_reasons(track, self._wiring, reasons)
+        if any(e.source == guid and e.tap != "pre_fx" for e in edges):
+            effects_reasons(track, label, bypassed, reasons, bypass_fx=self._bypass_fx)
 
     def _circles(self, passed: Iterable[str], reasons: Reasons) -> None:
         for ring in dict.fromkeys(self._in_circle[guid] for guid in passed if guid in self._in_circle):

@@ -14,7 +14,7 @@ from stemkit.render.builtin.items import item_frames, play_offset_s, source_rati
 from stemkit.render.builtin.media import open_media
 from stemkit.render.builtin.mp3 import decoded_frames, has_delay_header
 from stemkit.render.builtin.resample import EXACT_MODE
-from stemkit.session.plugins import live_effects
+from stemkit.render.builtin.strip_reasons import audible_effects
 from stemkit.session.sound import playing_takes
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class ItemJudge:
         return self._media[path]
 
     def _processing(self, take: Take, name: str, reasons: Reasons) -> None:
-        effects = live_effects(take.fx)
+        effects = audible_effects(take.fx)
         if effects:
             reasons.impossible(
                 f"{name} has take effects that only REAPER can run: {', '.join(e.name for e in effects)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 __all__ = ["decoded_frames", "has_delay_header", "mp3_correction"]
@@ -41,9 +42,29 @@ def _audio(path: str) -> bytes:
     return data[_ID3_HEADER_BYTES + size :]
 
 
+@cache
+def _layout(path: str, _size_bytes: int, _changed_ns: int) -> tuple[bool, int]:
+    """Read an unchanged file once: whether it has a delay header, and how many samples its frames hold."""
+    data = _audio(path)
+    return _first_frame_has_header(data), _count(data)
+
+
+def _stated(path: str) -> tuple[bool, int]:
+    facts = Path(path).stat()
+    return _layout(path, facts.st_size, facts.st_mtime_ns)
+
+
 def has_delay_header(path: str) -> bool:
     """Whether the first MPEG frame carries a Xing or Info header, from which decoders trim the encoder's delay."""
-    data = _audio(path)
+    return _stated(path)[0]
+
+
+def decoded_frames(path: str) -> int:
+    """Sample frames that all MPEG frames of a file decode to, counted one by one."""
+    return _stated(path)[1]
+
+
+def _first_frame_has_header(data: bytes) -> bool:
     for at in range(min(len(data), _SEARCHED_BYTES)):
         if (frame := _frame(data[at : at + 4])) is not None:
             first = data[at : at + frame[0]]
@@ -51,9 +72,8 @@ def has_delay_header(path: str) -> bool:
     return False
 
 
-def decoded_frames(path: str) -> int:
-    """Sample frames that all MPEG frames of a file decode to, counted one by one."""
-    data, at, total = _audio(path), 0, 0
+def _count(data: bytes) -> int:
+    at, total = 0, 0
     while at + 4 <= len(data):
         if (frame := _frame(data[at : at + 4])) is None:
             at += 1

@@ -7,24 +7,37 @@ from typing import TYPE_CHECKING
 from stemkit.render.builtin.pan import CLASSIC, DUAL, STEREO
 from stemkit.render.builtin.reasons import Reasons, counted
 from stemkit.render.builtin.strips import BYPASS, MASTER_MONO, MASTER_MUTE, automation_mode
-from stemkit.session.plugins import live_effects
+from stemkit.session.plugins import classify, live_effects
 from stemkit.session.sound import is_instrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stemkit.model.session import Effect, Envelope, Session, Track
+    from stemkit.model.session import Effect, Envelope, FxChain, Session, Track
     from stemkit.render.builtin.routes import Edge, Wiring
 
-__all__ = ["effects_reasons", "master_reasons", "send_reasons", "track_reasons"]
+__all__ = [
+    "audible_effects",
+    "effects_reasons",
+    "master_reasons",
+    "muted_send_reasons",
+    "send_reasons",
+    "track_reasons",
+]
 
 _EXACT_FLAGS = frozenset({None, 3})  # 2: only the hybrid taper is confirmed
+_BEFORE_THE_FADER = frozenset({1, 3})  # send modes
 _CURVE_NAMES = {"volume": "volume", "pan": "pan", "mute": "mute", "width": "width"}
+
+
+def audible_effects(chain: FxChain) -> list[Effect]:
+    """Effects that are on and change the sound: neither meters nor video processors."""
+    return [e for e in live_effects(chain) if e.kind != "video" and not classify(e).harmless]
 
 
 def effects_reasons(track: Track, label: str, bypassed: frozenset[str], reasons: Reasons, *, bypass_fx: bool) -> None:
     """Add what a track's effects stand in the way of."""
-    running = [e for e in live_effects(track.fx) if e.kind != "video" and (not e.guid or e.guid not in bypassed)]
+    running = [e for e in audible_effects(track.fx) if not e.guid or e.guid not in bypassed]
     _effects(running, f"'{label}'", reasons, bypass_fx=bypass_fx)
 
 
@@ -99,10 +112,22 @@ def send_reasons(session: Session, edge: Edge, wiring: Wiring, reasons: Reasons)
         reasons.approximate(f"{owner} leaves before the fader of a track with inverted phase or pre-FX automation")
 
 
+def muted_send_reasons(track: Track, wiring: Wiring, reasons: Reasons) -> None:
+    """Say which pre-fader sends of muted tracks were taken as silent (6, [?])."""
+    for send in track.receives:
+        source = wiring.tracks.get(send.source_guid)
+        if source is None or source.guid in wiring.heard or send.mute or send.source_channels is None:
+            continue
+        if send.mode in _BEFORE_THE_FADER:
+            reasons.approximate(
+                f"the pre-fader send of the muted track '{wiring.labels[source.guid]}' is taken as silent"
+            )
+
+
 def master_reasons(session: Session, reasons: Reasons, *, bypass_fx: bool) -> None:
     """Add what of the master is not exact in the rough mix."""
     master = session.master
-    _effects([e for e in live_effects(master.fx) if e.kind != "video"], "the master", reasons, bypass_fx=bypass_fx)
+    _effects(audible_effects(master.fx), "the master", reasons, bypass_fx=bypass_fx)
     moving = _automation(session, master.envelopes, master.automation_mode, "the master", reasons)
     law = session.pan.law if master.pan_law is None else master.pan_law
     if master.volume != 1.0 or master.pan or law != 1.0 or "pan" in moving:

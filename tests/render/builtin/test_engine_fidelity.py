@@ -131,6 +131,21 @@ def test_effects_that_are_off_are_no_obstacle(steady: Source, chain: FxChain) ->
     assert judged(track("a", item(steady), fx=chain)).level == "exact"
 
 
+def test_meters_are_no_obstacle(steady: Source) -> None:
+    meter = Effect(name="JS: Loudness Meter Peak/RMS/LUFS (Cockos)", kind="js", identifier="analysis/loudness_meter")
+    assert judged(track("a", item(steady), fx=live(meter))).level == "exact"
+
+
+def test_the_pre_fader_send_of_a_muted_track_is_told(steady: Source) -> None:
+    def reasons(mode: int) -> tuple[str, ...]:
+        send = Send(source_guid="a", destination_guid="room", mode=mode)
+        song = session(track("a", item(steady), mute=True), track("room", item(steady), receives=(send,)))
+        return verdict(song, plan(stem("room", "all"), seconds=0.1), "room").reasons
+
+    assert reasons(0) == ()
+    assert reasons(3) == ("the pre-fader send of the muted track 'a' is taken as silent",)
+
+
 def test_an_unreadable_file_is_impossible(tmp_path: Path) -> None:
     (tmp_path / "x.wv").write_bytes(b"wvpk nothing here")
     found = judged(takes(Source(kind="wavpack", file="x.wv", resolved_path=str(tmp_path / "x.wv"))))

@@ -14,6 +14,7 @@ _Mix = Annotated[Path | None, typer.Option("--mix", help="The rough mix that the
 _References = Annotated[list[Path] | None, typer.Option("--reference", help="A reference track.", show_default=False)]
 _ProjectOption = Annotated[Path | None, typer.Option("--project", help="The REAPER project the files came from.")]
 _Plot = Annotated[bool, typer.Option("--plot", help="Also draw a peak bar and a waveform a file.")]
+_Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Files that are measured at the same time.")]
 _Hash = Annotated[bool, typer.Option("--hash", help="Also compute SHA-256 of each file and of its audio.")]
 
 
@@ -24,6 +25,7 @@ def check(
     project: _ProjectOption = None,
     hashes: _Hash = False,
     plot: _Plot = False,
+    jobs: _Jobs = 1,
     profile: o.ProfileName = "mix-prep",
     select: o.Select = "",
     ignore: o.Ignore = "",
@@ -49,6 +51,7 @@ def check(
             ignore=o.prefixes(ignore),
             accept=accepted(accept),
             hashes=hashes,
+            jobs=jobs,
             progress=progress,
         )
     if plot and output_format is o.OutputFormat.text:

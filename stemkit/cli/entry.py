@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any
@@ -65,6 +66,9 @@ def run(arguments: list[str] | None = None) -> int:
     int
         0 nothing at or above ``--fail-on``, 1 findings, 2 wrong use or unreadable input, 3 an engine failed.
     """
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows may not know "−"; a question mark beats a crash
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         result = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()

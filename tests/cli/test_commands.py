@@ -147,3 +147,23 @@ def test_an_interrupted_render_leaves_no_file(project: Path, tmp_path: Path) -> 
     assert process.returncode == 130, errors.decode()
     assert b"nothing was left half-written" in errors
     assert [p for p in out.rglob("*") if p.is_file()] == []
+
+
+def test_a_terminal_without_a_minus_sign_is_no_reason_to_crash(delivery: Path) -> None:
+    command = [sys.executable, "-c", "import stemkit.cli; stemkit.cli.main()", "check", str(delivery)]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(delivery: Path) -> None:
+    command = [sys.executable, "-c", "import stemkit.cli; stemkit.cli.main()", "rules"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+        process.wait(timeout=60)
+    assert b"Traceback" not in errors
+    assert b"BrokenPipe" not in errors

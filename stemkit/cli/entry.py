@@ -12,7 +12,7 @@ import typer
 from stemkit._version import __version__
 from stemkit.cli import check, demo, inspect, plan, profiles, render, rules
 from stemkit.cli.options import state
-from stemkit.errors import StemkitError
+from stemkit.errors import EngineError, InputError, StemkitError
 
 app = typer.Typer(
     help="Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up.",
@@ -72,24 +72,33 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()
-    except StemkitError as error:
-        if state.debug:
-            raise
-        typer.echo(f"stemkit: {error.message}", err=True)
-        return error.exit_code
-    except _ClickError as error:
-        error.show()
-        return int(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         result = _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
+    except _ClickError as error:
+        error.show()
+        return int(error.exit_code)
+    except Exception as error:
         if state.debug:
             raise
-        typer.echo(f"stemkit: {error.filename or 'the disk'}: {error.strerror or error}.", err=True)
-        return 2
+        message, code = _explained(error)
+        typer.echo(f"stemkit: {message}", err=True)
+        return code
     if result == _INTERRUPTED:  # newer versions of typer turn Ctrl-C into this exit code themselves
         typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
     return result if isinstance(result, int) else 0
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return one sentence for any error, and the exit code."""
+    if isinstance(error, StemkitError):
+        return error.message, error.exit_code
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the disk'}: {error.strerror or error}.", InputError.exit_code
+    return (
+        f"a fault in stemkit itself ({type(error).__name__}: {error}); nothing was left half-written. "
+        "Run the same with --debug and report what it prints.",
+        EngineError.exit_code,
+    )

@@ -167,3 +167,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(delivery: Path) -> None:
         process.wait(timeout=60)
     assert b"Traceback" not in errors
     assert b"BrokenPipe" not in errors
+
+
+def test_a_fault_of_our_own_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> object:
+        raise RuntimeError("oh")
+
+    monkeypatch.setattr("stemkit.app.check.check", broken)
+    assert run(["check", "."]) == 3
+    shown = capsys.readouterr().err
+    assert "a fault in stemkit itself (RuntimeError: oh)" in shown
+    assert "Traceback" not in shown
+    with pytest.raises(RuntimeError):
+        run(["check", ".", "--debug"])

@@ -14,7 +14,7 @@ from stemkit.render.builtin.fades import effective_length_s, fade_gain
 from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
 from stemkit.render.builtin.pan import take_balance
-from stemkit.render.builtin.resample import Resampler
+from stemkit.render.builtin.resample import resampler
 from stemkit.render.builtin.sources import open_source
 from stemkit.session.sound import playing_takes
 
@@ -61,7 +61,7 @@ class TakePlayer:
         self._stream: Stream = open_source(take.source, pool, loop=item.loop, opened=self.files)
         self._offset = to_frame(take.source_offset_s, self._stream.rate)  # 0, SOFFS, [M]
         ratio = source_ratio(take, self._stream.rate, rate)
-        self._resampler = Resampler(ratio, mode) if ratio != 1 else None
+        self._resampler = resampler(ratio, mode) if ratio != 1 else None
         self._mode = take.channel_mode
         self._gain = item.volume * take.volume  # 3, order: plain products, [M]
         self._pan = take.pan

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 if TYPE_CHECKING:
     from stemkit.render.builtin.grid import Signal
 
-__all__ = ["EXACT_MODE", "Resampler", "taps_of"]
+__all__ = ["EXACT_MODE", "Resampler", "resampler", "taps_of"]
 
 EXACT_MODE = 3  # 0, resampling: null-tested for this mode only, [M]
 PHASES = 32  # 0, table of 32 phases with linear interpolation between them, [M]
@@ -57,6 +57,12 @@ def _short_table(taps: int) -> Signal:
     phase = np.arange(PHASES + 1) / PHASES
     weight = phase if taps == 2 else (phase >= 0.5).astype(np.float64)
     return np.stack([1.0 - weight, weight], axis=1)
+
+
+@lru_cache(maxsize=8)
+def resampler(ratio: Fraction, mode: int) -> Resampler:
+    """Give the resampler of a ratio and a mode; all items that share them share it, since it keeps no state."""
+    return Resampler(ratio, mode)
 
 
 class Resampler:

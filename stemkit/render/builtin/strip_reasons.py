@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.render.builtin.pan import CLASSIC, DUAL, STEREO
 from stemkit.render.builtin.reasons import Reasons, counted
-from stemkit.render.builtin.strips import BYPASS, MASTER_MONO, MASTER_MUTE, automation_mode
+from stemkit.render.builtin.strips import BYPASS, DUAL_PAN, MASTER_MONO, MASTER_MUTE, automation_mode, running_envelopes
 from stemkit.session.plugins import classify, live_effects
 from stemkit.session.sound import is_instrument
 
@@ -67,6 +67,8 @@ def track_reasons(session: Session, track: Track, label: str, reasons: Reasons) 
     _pan(mode, law, flags, f"'{label}'", reasons, panned=panned)
     if mode == STEREO and (track.width != 1.0 or "width" in moving):
         reasons.approximate(f"'{label}' has a stereo width, whose curve is not known")
+    if mode == DUAL and any(e.active and e.points and e.tag.startswith(DUAL_PAN) for e in track.envelopes):
+        reasons.impossible(f"'{label}' moves its dual pan, which only REAPER can render")
     if mode == DUAL and track.dual_pan not in {None, (-1.0, 1.0)}:
         reasons.approximate(f"'{label}' has a dual pan, whose law is not known")
     if track.channels > 2 or track.main_send.channel_offset or track.main_send.channel_count:
@@ -86,8 +88,7 @@ def _automation(session: Session, envelopes: Iterable[Envelope], own: int, owner
     """Say what moves; how finely REAPER steps and smooths its envelopes is unknown (3, [?])."""
     if automation_mode(session, own) >= BYPASS:
         return set()
-    active = [e for e in envelopes if e.active and e.stage != "fx" and (e.points or e.automation_items)]
-    moving = {_CURVE_NAMES[e.target] for e in active if e.target in _CURVE_NAMES}
+    moving = {_CURVE_NAMES[e.target] for e in running_envelopes(envelopes) if e.target in _CURVE_NAMES}
     if moving:
         names = " and ".join(sorted(moving))
         reasons.approximate(f"{names} automation on {owner}: how REAPER smooths it is not known")

@@ -18,15 +18,30 @@ if TYPE_CHECKING:
     from stemkit.model.session import Envelope, Master, PooledEnvelope, Send, Session, Track
     from stemkit.render.builtin.grid import Block, Moving, Signal
 
-__all__ = ["MasterStrip", "SendStrip", "Taps", "TrackStrip", "automation_mode"]
+__all__ = ["DUAL_PAN", "MasterStrip", "SendStrip", "Taps", "TrackStrip", "automation_mode", "running_envelopes"]
 
-TRIM_READ, BYPASS = 0, 5
+DUAL_PAN = "DUALPAN"  # how the tags of a dual pan's envelopes begin
+
+TRIM_READ, BYPASS = 0, 6
+_API_BYPASS = 5  # of the override as ReaScript numbers it; 5 on a track is latch preview (facts 5.1, conflict)
 MASTER_MUTE, MASTER_MONO = 1, 4
 
 
 def automation_mode(session: Session, own: int) -> int:
     """Automation mode that counts: the project's override before the track's own (facts 5.1, GLOBAL_AUTO, [S1])."""
-    return session.automation_override if session.automation_override >= 0 else own
+    override = session.automation_override
+    if session.source == "live" and override == _API_BYPASS:
+        return BYPASS
+    return override if override >= 0 else own
+
+
+def running_envelopes(envelopes: Iterable[Envelope]) -> list[Envelope]:
+    """Envelopes that move something here: switched on, with points, not those of a dual pan or of an effect."""
+    return [e for e in envelopes if e.active and e.stage != "fx" and _has_values(e) and not e.tag.startswith(DUAL_PAN)]
+
+
+def _has_values(envelope: Envelope) -> bool:
+    return bool(envelope.points or envelope.automation_items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ class TrackStrip:
     """A track from what enters it to what leaves it (3, order; placement of pre- and post-FX by name, [2+])."""
 
     def __init__(self, session: Session, track: Track, pools: Mapping[int, PooledEnvelope]) -> None:
-        active = [e for e in track.envelopes if e.active and (e.points or e.automation_items)]
+        active = running_envelopes(track.envelopes)
         mode = automation_mode(session, track.automation_mode)
         before = [e for e in active if e.stage == "pre_fx"]
         self._before = Controls(before, pools, mode=mode if mode >= BYPASS else TRIM_READ, knobs=(1.0, 0.0))
@@ -158,7 +173,7 @@ class SendStrip:
 
     def __init__(self, session: Session, send: Send, source: Track, pools: Mapping[int, PooledEnvelope]) -> None:
         mode = automation_mode(session, source.automation_mode if send.automation_mode < 0 else send.automation_mode)
-        active = [e for e in send.envelopes if e.active and (e.points or e.automation_items)]
+        active = running_envelopes(send.envelopes)
         self._controls = Controls(active, pools, mode=mode, knobs=(send.volume, send.pan))
         self._sign = -1.0 if send.phase_inverted else 1.0
         self._law = session.pan.law if send.pan_law is None else send.pan_law
@@ -180,6 +195,11 @@ class SendStrip:
         return apply_gains(rows, self._controls.level(block) * self._sign, matrix)
 
 
+def _master_place(envelope: Envelope) -> str:
+    """Where in the master's strip an envelope acts; the end of its tag tells, as on tracks (3, names, DOC)."""
+    return {"MASTERVOLENV": "pre_fx", "MASTERPANENV": "pre_fx", "MASTERVOLENV3": "trim"}.get(envelope.tag, "post_fx")
+
+
 class MasterStrip:
     """The master as the artist heard it, without its effects.
 
@@ -187,12 +207,13 @@ class MasterStrip:
     """
 
     def __init__(self, session: Session, master: Master, pools: Mapping[int, PooledEnvelope]) -> None:
-        active = [e for e in master.envelopes if e.active and (e.points or e.automation_items)]
+        active = running_envelopes(master.envelopes)
         mode = automation_mode(session, master.automation_mode)
-        before = [e for e in active if e.stage == "pre_fx"]
-        after = [e for e in active if e.stage not in {"pre_fx", "fx", "project"}]
-        self._before = Controls(before, pools, mode=mode if mode >= BYPASS else TRIM_READ, knobs=(1.0, 0.0))
-        self._controls = Controls(after, pools, mode=mode, knobs=(master.volume, master.pan))
+        fixed = mode if mode >= BYPASS else TRIM_READ
+        places = {place: [e for e in active if _master_place(e) == place] for place in ("pre_fx", "trim", "post_fx")}
+        self._before = Controls(places["pre_fx"], pools, mode=fixed, knobs=(1.0, 0.0))
+        self._trim = Controls(places["trim"], pools, mode=fixed, knobs=(1.0, 0.0))
+        self._controls = Controls(places["post_fx"], pools, mode=mode, knobs=(master.volume, master.pan))
         self._mode = session.pan.mode if master.pan_mode is None else master.pan_mode
         self._law = session.pan.law if master.pan_law is None else master.pan_law
         self._flags = session.pan.law_flags if master.pan_law_flags is None else master.pan_law_flags
@@ -203,7 +224,7 @@ class MasterStrip:
         """Run a block through the master; None when it is muted."""
         if self._mute_solo & MASTER_MUTE:
             return None
-        level = self._before.level(block) * self._controls.level(block)
+        level = self._before.level(block) * self._controls.level(block) * self._trim.level(block)
         width = self._controls.width(block, self._width)
         matrix = pan_matrix(self._mode, self._controls.pan(block), law=self._law, flags=self._flags, width=width)
         out = apply_gains(signal, level, matrix)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
-from stemkit.model.session import AutomationItem, EnvelopePoint, PooledEnvelope, Send, Session, Source
+from stemkit.model.session import AutomationItem, EnvelopePoint, Master, PooledEnvelope, Send, Session, Source
 from stemkit.render.builtin.envelopes import from_slider, to_slider
 from tests.render.builtin.engine_songs import envelope, item, plan, render, session, track, write_wav
 
@@ -88,11 +89,29 @@ def test_trim_multiplies_and_the_other_modes_replace(tmp_path: Path, steady: Sou
 
     # the pan envelope's +0.25 is to the left: knob .5 becomes .25 in trim/read, -.25 elsewhere
     assert level(0) == pytest.approx((0.5 * 0.4 * 0.75, 0.25 * 0.4), abs=1e-7)
-    for mode in (1, 2, 3, 4):
+    for mode in (1, 2, 3, 4, 5):
         assert level(mode) == pytest.approx((0.5 * 0.5, 0.25 * 0.5 * 0.75), abs=1e-7)
     assert level(0, override=1) == level(1)
     assert level(1, override=0) == level(0)
     assert level(1, override=6) == pytest.approx((0.5 * 0.8 * 0.5, 0.25 * 0.8), abs=1e-7)
+
+
+def test_the_master_has_envelopes_at_three_places(tmp_path: Path, steady: Source) -> None:
+    moves = tuple(envelope((0, 0.5), stage="master", tag=f"MASTERVOLENV{n}") for n in ("", "2", "3"))
+    song = session(track("a", item(steady)), master=Master(volume=0.8, envelopes=moves))
+    assert sides(song, tmp_path, "rough_mix")[5, 0] == pytest.approx(0.5 * 0.8 * 0.125)
+    assert sides(song, tmp_path)[5, 0] == 0.5
+
+
+def test_a_live_override_of_five_bypasses(tmp_path: Path, steady: Source) -> None:
+    """ReaScript counts the override's bypass as 5, the project file as 6."""
+    moved = track("a", item(steady), envelopes=(envelope((0, 0.5)),))
+    cases: tuple[tuple[Literal["live", "rpp"], int], ...] = (("live", 5), ("rpp", 5), ("rpp", 6))
+    levels = [
+        float(sides(replace(session(moved, automation_override=override), source=source), tmp_path)[5, 0])
+        for source, override in cases
+    ]
+    assert levels == [0.5, 0.25, 0.5]
 
 
 def test_inactive_and_empty_envelopes_do_nothing(tmp_path: Path, steady: Source) -> None:

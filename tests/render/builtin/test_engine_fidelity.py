@@ -104,6 +104,7 @@ IMPOSSIBLE: list[tuple[str, Source | None, dict[str, Any], dict[str, Any]]] = [
     ("video", Source(kind="video", file="x.mp4"), {}, {}),
     ("metronome", Source(kind="click"), {}, {}),
     ("time-code", Source(kind="ltc"), {}, {}),
+    ("dual pan", None, {"pan_mode": 6, "envelopes": (envelope((0, 1.0), target="pan", tag="DUALPANENV2"),)}, {}),
     ("another REAPER project", Source(kind="rpp_project"), {}, {}),
     ("2 effects that only REAPER can run: ReaEQ, ReaComp", None, {"fx": live(EQ, COMP)}, {}),
     ("stretch markers", None, {}, {"stretch_markers": 2}),

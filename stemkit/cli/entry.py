@@ -97,8 +97,5 @@ def _explained(error: Exception) -> tuple[str, int]:
         return error.message, error.exit_code
     if isinstance(error, OSError):
         return f"{error.filename or 'the disk'}: {error.strerror or error}.", InputError.exit_code
-    return (
-        f"a fault in stemkit itself ({type(error).__name__}: {error}); nothing was left half-written. "
-        "Run the same with --debug and report what it prints.",
-        EngineError.exit_code,
-    )
+    what = f"a fault in stemkit itself ({type(error).__name__}: {error}); nothing was left half-written."
+    return f"{what} Run the same with --debug and report what it prints.", EngineError.exit_code

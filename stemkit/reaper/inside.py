@@ -1,0 +1,174 @@
+"""What stemkit can ask of REAPER from outside: one call, JSON text in and JSON text out, never an exception.
+
+Runs inside REAPER (see `inside_api`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import inside_api, inside_journal
+from .inside_render import Machine, RenderError
+from .inside_snapshot import snapshot
+from .inside_state import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["dispatch", "fingerprint", "shut_down", "tick"]
+
+_ANSWERED_WHILE_RENDERING = frozenset({"hello", "render_status", "render_cancel"})
+
+
+class _Current:
+    """The one render of this REAPER, if any."""
+
+    machine: Machine | None = None
+    ticks_by_itself = False  # whether our own deferred loop runs, where no link script ticks us
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a fingerprint of the code that runs inside REAPER, by which both sides know that they agree."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("inside*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+_FINGERPRINT = fingerprint(Path(__file__).resolve().parent)  # of what was loaded, not of what lies there later
+
+
+def dispatch(name: str, payload: str) -> str:
+    """Answer one question.
+
+    Parameters
+    ----------
+    name
+        One of the questions below.
+    payload
+        Its keyword arguments as a JSON object.
+
+    Returns
+    -------
+    str
+        JSON: `ok` with `value`, or `code`, `message` and `traceback`.
+    """
+    try:
+        machine = _Current.machine
+        if machine is not None and machine.busy and name not in _ANSWERED_WHILE_RENDERING:
+            raise RenderError("rendering", "REAPER is rendering.")  # noqa: TRY301  (one place gives every answer)
+        return json.dumps({"ok": True, "value": _QUESTIONS[name](**json.loads(payload))})
+    except RenderError as failure:
+        return json.dumps({"ok": False, "code": failure.code, "message": failure.message, "traceback": ""})
+    except Exception as error:  # noqa: BLE001  (an exception would end reapy's server)
+        message = f"{type(error).__name__}: {error}"
+        return json.dumps({"ok": False, "code": "error", "message": message, "traceback": traceback.format_exc()})
+
+
+def tick() -> None:
+    """Let a render go on by one step."""
+    if _Current.machine is not None:
+        _Current.machine.step()
+
+
+def shut_down() -> None:
+    """Put everything back, since nobody will tick any more."""
+    if _Current.machine is not None:
+        _Current.machine.abandon()
+
+
+def _hello() -> dict[str, Any]:
+    rpr = inside_api.api()
+    return {
+        "fingerprint": _FINGERPRINT,
+        "reaper": rpr.GetAppVersion(),
+        "resource_path": rpr.GetResourcePath(),
+        "can_set_config": inside_api.has("set_config_var_string"),
+        "interrupted": inside_journal.load() is not None,
+        "rendering": _Current.machine is not None and not _Current.machine.over,
+    }
+
+
+def _start(job: dict[str, Any], *, deferred: bool = False) -> dict[str, Any]:
+    if _Current.machine is not None and not _Current.machine.over:
+        raise RenderError("rendering", "Another stemkit is rendering in this REAPER; wait until it is done.")
+    if inside_journal.load() is not None:
+        raise RenderError(
+            "interrupted", "An earlier render was interrupted; restore the project first (stemkit doctor --restore)."
+        )
+    _Current.machine = Machine(job)
+    if deferred and not _Current.ticks_by_itself:
+        _tick_by_itself()
+    return _Current.machine.status()
+
+
+def _tick_by_itself() -> None:
+    """Tick where the link is reapy's own server, which knows nothing of us."""
+    import reapy  # noqa: PLC0415  (outside REAPER the import itself would open a connection)
+
+    tick()
+    _Current.ticks_by_itself = _Current.machine is not None and not _Current.machine.over
+    if _Current.ticks_by_itself:
+        reapy.defer(_tick_by_itself)
+
+
+def _status() -> dict[str, Any]:
+    if _Current.machine is None:
+        raise RenderError("no_render", "REAPER forgot the render; it was restarted.")
+    return _Current.machine.status()
+
+
+def _cancel() -> None:
+    if _Current.machine is not None:
+        _Current.machine.cancel()
+
+
+def _restore() -> dict[str, Any]:
+    """Restore what an interrupted render left, if the same project is open."""
+    journal = inside_journal.load()
+    if journal is None:
+        return {"found": False, "not_restored": []}
+    if _Current.machine is not None and not _Current.machine.over:
+        raise RenderError("rendering", "A render is going on; cancel it or wait.")
+    desk = Desk(inside_api.api().EnumProjects(-1, "", inside_api.BUFFER_BYTES)[0])
+    if inside_journal.identity(desk) != journal["project"]:
+        where = journal["project"]["path"] or "an unsaved project"
+        raise RenderError("other_project", f"The interrupted render was of {where}; open it first.")
+    failed = inside_journal.restore(desk, journal["values"])
+    if not failed:
+        inside_journal.drop()
+    return {"found": True, "not_restored": failed}
+
+
+def _forget() -> None:
+    """Give up on restoring, on the user's word."""
+    if inside_journal.load() is not None:
+        inside_journal.drop()
+
+
+def _console(text: str) -> None:
+    inside_api.api().ShowConsoleMsg(text)
+
+
+def _timed_snapshot() -> dict[str, Any]:
+    start = time.perf_counter()
+    facts = snapshot()
+    facts["seconds"] = time.perf_counter() - start
+    return facts
+
+
+_QUESTIONS: dict[str, Callable[..., Any]] = {
+    "hello": _hello,
+    "snapshot": _timed_snapshot,
+    "render_start": _start,
+    "render_status": _status,
+    "render_cancel": _cancel,
+    "restore": _restore,
+    "forget": _forget,
+    "console": _console,
+}

@@ -1,0 +1,286 @@
+"""The functions of the pretend REAPER, under REAPER's names and with the header's meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.fakereaper.binding import SIGNATURES, Answer, Pointers
+from tests.fakereaper.effects_api import EffectFunctions
+from tests.fakereaper.model import Envelope, Item, Project, Receive, Source, Take, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["FakeApi"]
+
+
+class FakeApi(EffectFunctions):
+    """One running REAPER: its open project and its settings.
+
+    Parameters
+    ----------
+    project
+        The open project.
+    resource_path
+        REAPER's folder of settings.
+    """
+
+    version = "7.78/linux-x86_64"
+    device_rate = 48000
+
+    def __init__(self, project: Project, resource_path: Path) -> None:
+        self.project = project
+        self.resource_path = resource_path
+        self.pointers = Pointers()
+        self.lacking: frozenset[str] = frozenset()  # functions that this REAPER is too old for
+        self.calls = 0
+        self.console = ""
+        self.undo_depth = 0
+        self.refresh_depth = 0
+        self.ext_state: dict[tuple[str, str], str] = {}
+        self.deaf: frozenset[str] = frozenset()  # keys that this REAPER does not take
+        self.run_action: Callable[[int], None] = lambda _: None
+        self.targets: Callable[[], list[str]] = list
+
+    def note(self, name: str, args: tuple[Any, ...], answer: Answer) -> None:
+        self.calls += 1
+
+    def end_tick(self) -> None:
+        assert self.undo_depth == 0, "an undo block spans two ticks"
+        assert self.refresh_depth == 0, "the window stays frozen"
+        self.pointers.forget()
+
+    # program
+    def APIExists(self, name: str) -> bool:
+        return name in SIGNATURES and hasattr(self, name) and name not in self.lacking
+
+    def GetAppVersion(self) -> str:
+        return self.version
+
+    def GetResourcePath(self) -> str:
+        return str(self.resource_path)
+
+    def ShowConsoleMsg(self, text: str) -> None:
+        self.console += text
+
+    def ShowMessageBox(self, text: str, title: str, kind: int) -> int:
+        self.console += f"[{title}] {text}\n"
+        return 1
+
+    def GetAudioDeviceInfo(self, attribute: str, text: str, size: int) -> Answer:
+        return Answer(attribute == "SRATE", descOut=str(self.device_rate))
+
+    def SetExtState(self, section: str, key: str, value: str, persist: int) -> None:
+        self.ext_state[section, key] = value
+
+    def GetExtState(self, section: str, key: str) -> str:
+        return self.ext_state.get((section, key), "")
+
+    def DeleteExtState(self, section: str, key: str, persist: int) -> None:
+        self.ext_state.pop((section, key), None)
+
+    def Main_OnCommandEx(self, command: int, flag: int, project: Project) -> None:
+        self.run_action(command)
+
+    def PreventUIRefresh(self, count: int) -> None:
+        self.refresh_depth += count
+
+    def Undo_BeginBlock2(self, project: Project) -> None:
+        self.undo_depth += 1
+
+    def Undo_EndBlock2(self, project: Project, label: str, flags: int) -> None:
+        self.undo_depth -= 1
+
+    def ValidatePtr2(self, project: Any, pointer: Any, kind: str) -> bool:
+        entry = self.pointers.find(pointer)
+        return entry is not None and entry[0] + "*" == kind and (entry[0] != "ReaProject" or entry[1] is self.project)
+
+    # project
+    def EnumProjects(self, index: int, text: str, size: int) -> Answer:
+        return Answer(self.project, projfnOutOptional=self.project.path)
+
+    def GetSetProjectInfo(self, project: Project, key: str, value: float, is_set: int) -> float:
+        if is_set and key not in self.deaf:
+            project.numbers[key] = float(value)
+        return project.numbers.get(key, 0.0)
+
+    def GetSetProjectInfo_String(self, project: Project, key: str, text: str, is_set: int) -> Answer:
+        if key == "RENDER_TARGETS":
+            return Answer(True, valuestrNeedBig=";".join(self.targets()))
+        if is_set and key not in self.deaf:
+            project.texts[key] = text
+        return Answer(True, valuestrNeedBig=project.texts.get(key, ""))
+
+    def GetSetProjectNotes(self, project: Project, is_set: int, text: str, size: int) -> Answer:
+        return Answer(notesNeedBig=project.notes)
+
+    def get_config_var_string(self, name: str, text: str, size: int) -> Answer:
+        return Answer(name in self.project.config, bufOut=self.project.config.get(name, ""))
+
+    def set_config_var_string(self, name: str, value: str, persist: int) -> int:
+        self.project.config[name] = value
+        return 1
+
+    def GetProjectTimeOffset(self, project: Project, rounded: int) -> float:
+        return project.offset_s
+
+    def GetSet_LoopTimeRange2(
+        self, project: Project, is_set: int, loop: int, start: float, end: float, seek: int
+    ) -> Answer:
+        return Answer(startOut=project.selection[0], endOut=project.selection[1])
+
+    def Master_GetPlayRate(self, project: Project) -> float:
+        return project.play_rate
+
+    def CSurf_OnPlayRateChange(self, rate: float) -> None:
+        self.project.play_rate = rate
+
+    def GetGlobalAutomationOverride(self) -> int:
+        return self.project.automation_override
+
+    def TimeMap_GetTimeSigAtTime(self, project: Project, time: float, *_: Any) -> Answer:
+        bpm, numerator, denominator = project.tempo
+        return Answer(timesig_numOut=numerator, timesig_denomOut=denominator, tempoOut=bpm)
+
+    def CountTempoTimeSigMarkers(self, project: Project) -> int:
+        return len(project.tempo_points)
+
+    def GetTempoTimeSigMarker(self, project: Project, index: int, *_: Any) -> Answer:
+        time, bpm, numerator, denominator, linear = project.tempo_points[index]
+        return Answer(
+            True, timeposOut=time, bpmOut=bpm, timesig_numOut=numerator, timesig_denomOut=denominator,
+            lineartempoOut=linear, measureposOut=0, beatposOut=0.0,
+        )  # fmt: skip
+
+    def CountProjectMarkers(self, project: Project, *_: Any) -> Answer:
+        regions = sum(marker[0] for marker in project.markers)
+        return Answer(len(project.markers), num_markersOut=len(project.markers) - regions, num_regionsOut=regions)
+
+    def EnumProjectMarkers3(self, project: Project, index: int, *_: Any) -> Answer:
+        region, position, end, _name, number, color = project.markers[index]
+        return Answer(
+            index + 1, isrgnOut=region, posOut=position, rgnendOut=end, markrgnindexnumberOut=number, colorOut=color
+        )
+
+    # tracks
+    def CountTracks(self, project: Project) -> int:
+        return len(project.tracks)
+
+    def GetTrack(self, project: Project, index: int) -> Track | None:
+        return project.tracks[index] if 0 <= index < len(project.tracks) else None
+
+    def GetMasterTrack(self, project: Project) -> Track:
+        return project.master
+
+    def GetMasterMuteSoloFlags(self) -> int:
+        return self.project.flags & ~1 | int(self.project.master.values["B_MUTE"] != 0)
+
+    def GetSetMediaTrackInfo_String(self, track: Track, key: str, text: str, is_set: int) -> Answer:
+        if is_set:
+            track.name = text
+        return Answer(True, stringNeedBig=track.guid if key == "GUID" else track.name)
+
+    def GetMediaTrackInfo_Value(self, track: Track, key: str) -> float:
+        if key.startswith("C_LANEPLAYS:"):
+            return float(track.lanes >> int(key.split(":")[1]) & 1)
+        return track.values[key]
+
+    def SetMediaTrackInfo_Value(self, track: Track, key: str, value: float) -> bool:
+        assert key in track.values, key
+        if key not in self.deaf:
+            track.values[key] = float(value)
+        return True
+
+    def _send(self, track: Track, category: int, index: int) -> Receive:
+        assert category == -1
+        return track.receives[index]
+
+    def GetTrackNumSends(self, track: Track, category: int) -> int:
+        return len(track.receives) if category < 0 else len(track.hardware)
+
+    def GetTrackSendInfo_Value(self, track: Track, category: int, index: int, key: str) -> float:
+        if category > 0:
+            return track.hardware[index][key]
+        send = self._send(track, category, index)
+        if key == "P_SRCTRACK":
+            return float(self.pointers.address("MediaTrack", send.source))
+        if key.startswith("P_ENV:<"):
+            return float(self.pointers.address("TrackEnvelope", send.envelopes.get(key.removeprefix("P_ENV:<"))))
+        return send.values[key]
+
+    def SetTrackSendInfo_Value(self, track: Track, category: int, index: int, key: str, value: float) -> bool:
+        self._send(track, category, index).values[key] = float(value)
+        return True
+
+    # envelopes
+    def CountTrackEnvelopes(self, track: Track) -> int:
+        return len(self._envelopes(track))
+
+    def GetTrackEnvelope(self, track: Track, index: int) -> Envelope:
+        return self._envelopes(track)[index]
+
+    def _envelopes(self, track: Track) -> list[Envelope]:
+        return track.envelopes + [envelope for effect in track.effects for envelope in effect.envelopes]
+
+    def Envelope_GetParentTrack(self, envelope: Envelope, *_: Any) -> Answer:
+        return Answer(None, indexOut=envelope.fx, index2Out=-1)
+
+    def GetEnvelopeStateChunk(self, envelope: Envelope, text: str, size: int, undo: int) -> Answer:
+        return Answer(True, strNeedBig=envelope.text)
+
+    def GetSetEnvelopeInfo_String(self, envelope: Envelope, key: str, text: str, is_set: int) -> Answer:
+        assert key == "ACTIVE"
+        if is_set:
+            envelope.active = text
+        return Answer(True, stringNeedBig=envelope.active)
+
+    # items
+    def CountTrackMediaItems(self, track: Track) -> int:
+        return len(track.items)
+
+    def GetTrackMediaItem(self, track: Track, index: int) -> Item:
+        return track.items[index]
+
+    def GetSetMediaItemInfo_String(self, item: Item, key: str, text: str, is_set: int) -> Answer:
+        return Answer(True, stringNeedBig=item.guid if key == "GUID" else item.notes)
+
+    def GetMediaItemInfo_Value(self, item: Item, key: str) -> float:
+        return item.values[key]
+
+    def CountTakes(self, item: Item) -> int:
+        return len(item.takes)
+
+    def GetMediaItemTake(self, item: Item, index: int) -> Take | None:
+        return item.takes[index]
+
+    def GetSetMediaItemTakeInfo_String(self, take: Take, key: str, text: str, is_set: int) -> Answer:
+        return Answer(True, stringNeedBig=take.guid if key == "GUID" else take.name)
+
+    def GetMediaItemTakeInfo_Value(self, take: Take, key: str) -> float:
+        return take.values[key]
+
+    def GetTakeNumStretchMarkers(self, take: Take) -> int:
+        return take.stretch_markers
+
+    def CountTakeEnvelopes(self, take: Take) -> int:
+        return len(take.envelopes)
+
+    def GetTakeEnvelope(self, take: Take, index: int) -> Envelope:
+        return take.envelopes[index]
+
+    def GetMediaItemTake_Source(self, take: Take) -> Source | None:
+        return take.source
+
+    def GetMediaSourceType(self, source: Source, text: str, size: int) -> Answer:
+        return Answer(typebufOut=source.kind)
+
+    def GetMediaSourceFileName(self, source: Source, text: str, size: int) -> Answer:
+        return Answer(filenamebufOut=source.file)
+
+    def GetMediaSourceParent(self, source: Source) -> Source | None:
+        return source.child
+
+    def PCM_Source_GetSectionInfo(self, source: Source, *_: Any) -> Answer:
+        offset, length, reverse = source.section or (0.0, 0.0, 0)
+        return Answer(source.section is not None, offsOut=offset, lenOut=length, revOut=reverse)

@@ -70,7 +70,7 @@ def outcome(facts: SumFacts, blamed: dict[str, str]) -> str:
             return "FALSE"
     real = {stem: fault for stem, fault in blamed.items() if fault != "missing"}
     if not real:
-        return "right" if not blamed or facts.missing else "silent"
+        return "right" if bool(blamed) == bool(facts.missing) else "silent" if blamed else "FALSE"
     for found in facts.accusations:
         for stem, fault in real.items():
             if {found.path, found.twin} & {stem, f"{stem}_Copy"} and found.fault in FAULTS[fault][1]:

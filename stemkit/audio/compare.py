@@ -12,8 +12,16 @@ import numpy as np
 from stemkit.audio.proof.absent import find_lack, missing_content
 from stemkit.audio.proof.align import align_mix, needs_fold
 from stemkit.audio.proof.explain import Ground, lay_ground
-from stemkit.audio.proof.guilt import decide_kind, investigate, nulls_somewhere, relate_stems
+from stemkit.audio.proof.guilt import (
+    Findings,
+    decide_kind,
+    investigate,
+    investigate_behind,
+    nulls_somewhere,
+    relate_stems,
+)
 from stemkit.audio.proof.master import describe_bus
+from stemkit.audio.proof.repeats import find_unrepeatable
 from stemkit.audio.proof.residual import (
     AlignedMix,
     Alignment,
@@ -26,15 +34,19 @@ from stemkit.audio.proof.streams import MixInput, Source, StemInput, open_stem
 from stemkit.audio.proof.verdict import Evidence, pronounce
 from stemkit.audio.proof.views import choose_windows, open_views
 from stemkit.errors import UsageError
-from stemkit.model.audio import SumFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from stemkit.model.audio import SumFacts
 
 __all__ = ["MixInput", "StemInput", "prove"]
 
 _GOOD_ENOUGH_DB = -40.0  # below that, sum and mix lie on each other without any search
 _SAME_GAIN = 2e-3
+_NO_GAIN = 0.1
+_NOTHING_ALIKE_DB = -1.0
+_CONFIDENT = 0.3
 _EXPLAINED_DB = -60.0  # what is left below that needs no further explanation
 _MARGIN_DB = 6.0  # dither with shaped noise lies above the flat one that the floor assumes
 
@@ -81,74 +93,130 @@ def prove(stems: Sequence[StemInput], mix: MixInput, *, progress: Callable[[floa
 
 
 def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
-    rate = reference.rate
     fold = needs_fold(reference, scan)
     alignment, drift = Alignment(fold=fold), 0.0
     mix = AlignedMix(reference, alignment)
-    null = _null(scan, mix, rate)
+    null = _null(scan, mix)
     if null.db is not None and null.db > _GOOD_ENOUGH_DB:
         found, drift = align_mix(reference, scan, fold=fold)
-        if found != alignment:
-            moved = AlignedMix(reference, found)
-            other = _null(scan, moved, rate)
-            if other.db is None or other.db < null.db - 0.05 or found.confidence > 0.3:
-                alignment, mix, null = found, moved, other
-    floor = bit_depth_floor([s.subtype for s in sources], reference.subtype, null.mix / max(scan.frames, 1) / 2)
-    adds_up = null.exact_zero or (null.db is not None and floor is not None and null.db <= floor + _MARGIN_DB)
-    evidence = Evidence(
-        sources=sources,
-        reference=reference,
-        scan=scan,
-        alignment=alignment,
-        null=null,
-        floor_db=floor,
-        adds_up=adds_up,
-        drift=drift,
-    )
-    if adds_up or null.mix <= 0 or not scan.energy.any():
-        return pronounce(evidence)
-    _look_for_guilt(evidence, mix)
+        moved = AlignedMix(reference, found)
+        other = _null(scan, moved)
+        if other.db is None or other.db < null.db - 0.05 or found.confidence > _CONFIDENT:
+            alignment, mix, null = found, moved, other
+    evidence = Evidence(sources=sources, reference=reference, scan=scan, alignment=alignment, null=null, drift=drift)
+    evidence.notes = _limits(evidence, mix)
+    evidence.cannot_tell = _hopeless(evidence, mix)
+    _measure(evidence)
+    if not evidence.adds_up and evidence.cannot_tell is None and not drift:
+        _look_for_guilt(evidence, mix)
     return pronounce(evidence)
 
 
+def _measure(evidence: Evidence) -> None:
+    """Say how deep the null has to be, and whether it is."""
+    null = evidence.null
+    mean = null.mix / max(evidence.scan.frames, 1) / 2
+    evidence.floor_db = bit_depth_floor([s.subtype for s in evidence.sources], evidence.reference.subtype, mean)
+    deep = null.db is not None and evidence.floor_db is not None and null.db <= evidence.floor_db + _MARGIN_DB
+    evidence.adds_up = null.exact_zero or deep
+
+
+def _hopeless(evidence: Evidence, mix: AlignedMix) -> str | None:
+    """Say why nothing can be told, or None where something can."""
+    first, last = _span(evidence.scan, mix)
+    if not evidence.scan.energy.any():
+        return "every stem is silent"
+    if evidence.null.mix <= 0:
+        return f"{evidence.reference.label} is silent where the stems play"
+    if last - first < evidence.reference.rate:
+        return f"{evidence.reference.label} and the stems have less than a second in common"
+    return None
+
+
+def _limits(evidence: Evidence, mix: AlignedMix) -> tuple[str, ...]:
+    """Say what limits the comparison."""
+    reference, scan = evidence.reference, evidence.scan
+    first, last = _span(scan, mix)
+    said = [
+        f"{source.label} has {source.file_rate} Hz and was converted to {reference.rate} Hz to compare"
+        for source in (reference, *evidence.sources)
+        if source.file_rate != reference.rate
+    ]
+    if evidence.alignment.fold:
+        said.append(f"{reference.label} is mono, so the sides were compared together")
+    if reference.is_lossy:
+        said.append(f"{reference.label} is lossy, so only what its codec kept can be compared")
+    if last - first < scan.frames - reference.rate // 20:
+        said.append(
+            f"{reference.label} covers {first / reference.rate:.1f} to {last / reference.rate:.1f} s of the stems"
+        )
+    return tuple(said)
+
+
 def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
-    sources, fold = evidence.sources, evidence.alignment.fold
+    sources, reference, fold = evidence.sources, evidence.reference, evidence.alignment.fold
     noise = 10 ** ((evidence.floor_db or -150) / 10) * evidence.null.mix / max(evidence.scan.frames, 1) / 2
     ground = _ground(evidence, mix, noise)
     relations = relate_stems(sources, ground, fold=fold)
     common = relations.common()
-    if common is not None and abs(common - 1) > _SAME_GAIN:
+    if common is not None and abs(common - 1) > _SAME_GAIN and abs(common) > _NO_GAIN:
         gain = evidence.alignment.gain * common
         gain = float(np.sign(gain)) if abs(abs(gain) - 1) < _SAME_GAIN else gain
         evidence.alignment = replace(evidence.alignment, gain=gain)
         mix = AlignedMix(evidence.reference, evidence.alignment)
-        evidence.null = _null(evidence.scan, mix, evidence.reference.rate)
+        evidence.null = _null(evidence.scan, mix)
+        _measure(evidence)
+        if evidence.adds_up:
+            return
         ground = _ground(evidence, mix, noise)
         relations = relate_stems(sources, ground, fold=fold)
+    if relations.strangers() or (len(sources) == 1 and ground.depth_db > _NOTHING_ALIKE_DB):
+        evidence.cannot_tell = (
+            f"nothing in {evidence.reference.label} is like the stems; it may be another song, or another version"
+        )
+        return
     findings = investigate(sources, ground, noise, fold=fold, first=relations)
     evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
     if not evidence.clean:
-        ground, depths = decide_kind(findings.start, noise)
+        ground, depths = decide_kind(findings.ground, noise)
         if ground.kind != "plain":
-            findings = investigate(sources, ground, noise, fold=fold)
+            findings = investigate_behind(sources, findings, ground, noise, fold=fold)
         evidence.bus = describe_bus(findings.ground, depths)
+        if reference.is_lossy:
+            evidence.bus = (*evidence.bus, "a lossy codec")
     evidence.findings = findings
+    _look_for_lack(evidence, findings)
+
+
+def _look_for_lack(evidence: Evidence, findings: Findings) -> None:
+    """Ask whose sound it is that no explanation reached."""
+    ground, sources = findings.ground, evidence.sources
+    if ground.depth_db <= _EXPLAINED_DB:
+        evidence.adds_up = not findings.accepted and ground.kind == "plain"
+        return
     done = {e.stem for e, _ in findings.accepted}
-    if findings.ground.depth_db > _EXPLAINED_DB:
-        evidence.lack = find_lack(
-            sources, evidence.scan, findings.ground, findings.last, clean=evidence.clean, done=done
-        )
-        if evidence.lack is None or evidence.lack.fault == "silent":
-            evidence.missing = missing_content(findings.ground, clean=evidence.clean)
+    evidence.unrepeatable = tuple(k for k in find_unrepeatable(sources, ground, findings.last) if k not in done)
+    if evidence.unrepeatable:
+        return
+    evidence.lack = find_lack(sources, evidence.scan, ground, findings.last, clean=evidence.clean, done=done)
+    if evidence.lack is None or evidence.lack.fault == "silent":
+        evidence.missing = missing_content(ground, clean=evidence.clean)
 
 
 def _ground(evidence: Evidence, mix: AlignedMix, noise: float) -> Ground:
-    scan, rate = evidence.scan, evidence.reference.rate
-    end = min(scan.frames, evidence.reference.frames - mix.shift)
-    starts = choose_windows(scan, rate, evidence.null.per_second, max(end, 1))
-    views = open_views(scan, mix, starts, rate)
+    rate = evidence.reference.rate
+    starts = choose_windows(evidence.scan, rate, evidence.null.per_second, _span(evidence.scan, mix))
+    views = open_views(evidence.scan, mix, starts, rate)
     return lay_ground(views, views.total, "plain", noise)
 
 
-def _null(scan: Scan, mix: AlignedMix, rate: int) -> Null:
-    return measure_null(scan.total, mix, max(scan.frames, mix.source.frames - mix.shift), rate)
+def _span(scan: Scan, mix: AlignedMix) -> tuple[int, int]:
+    """Return the frames of the stems that the mix covers."""
+    return max(0, -mix.shift), min(scan.frames, mix.source.frames - mix.shift)
+
+
+def _null(scan: Scan, mix: AlignedMix) -> Null:
+    """Measure the null over what the mix covers, and over what it has beyond the stems."""
+    first, last = _span(scan, mix)
+    beyond = mix.source.frames - mix.shift
+    return measure_null(scan.total, mix, (first, max(last, beyond, first)), mix.source.rate)

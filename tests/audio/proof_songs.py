@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Audio = NDArray[np.float32]
     Song = dict[str, Audio]
 
-SECONDS = 22
+SECONDS = 20
 RATES = {"band": 44100, "electronic": 48000, "ballad": 48000, "hiphop": 44100, "metal": 48000, "ambient": 44100}
 
 

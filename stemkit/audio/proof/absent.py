@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Lack", "find_lack", "missing_content", "unexplained"]
 
 _LEAST_MISSING = 1e-6  # of the mix
+_LEAST_BEHIND_A_BUS = 1e-4
 
 LackFault = Literal["silent", "tail_cut", "channel_missing", "other_take"]
 
@@ -176,7 +177,7 @@ def missing_content(ground: Ground, *, clean: bool) -> tuple[MissingContent, ...
     """Return the spans in which the mix has what no stem has, at most the twelve strongest, in order of time."""
     rest = unexplained(ground, clean=clean)
     views, level = ground.views, ground.level
-    if rest.sum() < _LEAST_MISSING * level.sum():
+    if rest.sum() < (_LEAST_MISSING if clean else _LEAST_BEHIND_A_BUS) * level.sum():
         return ()
     quarter = views.size // 4
     track = rest.sum(axis=(1, 3)).ravel()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stemkit.audio.proof.cells import cell_energy, cell_product, spectra
-from stemkit.audio.proof.lags import Lag, find_lag
+from stemkit.audio.proof.lags import Lag, find_lags
 from stemkit.audio.proof.master import Bus, BusKind, fit_bus, fit_filter
 from stemkit.audio.proof.views import read_windows
 from stemkit.audio.proof.warp import read_warped
@@ -46,8 +46,11 @@ _STARTS = (
     4.0,
 )
 
-__all__ = ["Explanation", "Ground", "explain_stem", "lay_ground"]
+__all__ = ["Explanation", "Ground", "explain_level", "explain_place", "lay_ground", "refit", "weigh"]
 
+_SETTLED_DB = 20.0
+_NOTHING = 0.15
+_NEARLY_NOTHING = 0.35  # a gain below that is held against nothing at all
 _LEAST_LAG = 0.2  # samples: a stem that is off by less is nobody's fault
 _VISIBLE = 0.5  # a cell counts for an explanation that accounts for at least this part of its residual
 
@@ -96,6 +99,8 @@ class Explanation:
         Mean fall of the residual in the cells that the explanation speaks about.
     cells
         How many those are.
+    placed
+        The stem where it should lie, when its gain is part of the explanation.
     correction
         What to add to the sum, shape (windows, 2, frames).
     """
@@ -110,6 +115,7 @@ class Explanation:
     local_db: float = 0.0
     cells: int = 0
     score: float = 0.0
+    placed: Audio | None = field(repr=False, default=None)
     correction: Audio = field(repr=False, default_factory=lambda: np.zeros((0, 2, 0), np.float32))
 
 
@@ -188,8 +194,17 @@ def _fit(ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: b
     return np.broadcast_to(coefficient, (2,))
 
 
-def explain_stem(ground: Ground, index: int, source: Source, *, gone: bool) -> list[Explanation]:
-    """Try every fault that a stem can have.
+def explain_level(ground: Ground, index: int, source: Source) -> list[Explanation]:
+    """Try the faults of one stem that leave it where it is: gain, polarity, channels."""
+    own = read_windows(source, ground.views.starts, ground.views.size)
+    if not own.any():
+        return []
+    shape = spectra(own)
+    return [*_gains(ground, index, own, shape), *_channels(ground, index, own, shape)]
+
+
+def explain_place(ground: Ground, index: int, source: Source, *, gone: bool) -> list[Explanation]:
+    """Try the faults of one stem that move it in time or change its spectrum.
 
     Parameters
     ----------
@@ -198,19 +213,10 @@ def explain_stem(ground: Ground, index: int, source: Source, *, gone: bool) -> l
     index, source
         The stem.
     gone
-        The stem has no share in the mix as it lies: look for it elsewhere in time.
+        The stem has no share in the mix as it lies: look for it up to two seconds away.
     """
-    views = ground.views
-    own = read_windows(source, views.starts, views.size)
-    if not own.any():
-        return []
-    shape = spectra(own)
-    found = [*_gains(ground, index, own, shape), *_channels(ground, index, own, shape)]
-    best = max(found, key=lambda e: e.likelihood)
-    if best.local_db < 25 or best.fault not in {"gain", "inverted"}:
-        found += _moved(ground, index, source, own, gone=gone)
-        found += _processed(ground, index, own)
-    return found
+    own = read_windows(source, ground.views.starts, ground.views.size)
+    return [*_moved(ground, index, source, own, gone=gone), *_processed(ground, index, own)]
 
 
 def _made(ground: Ground, index: int, fault: str, correction: Audio, **facts: Any) -> Explanation:
@@ -227,9 +233,10 @@ def _gains(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex64])
     change = float(_fit(ground, ground.rest, shape)[0])
     gain = 1 + change
     fault = "gain" if gain > 0.1 else "inverted" if gain < -0.1 else "extra"
-    found = [_made(ground, index, fault, own * np.float32(change), gain=gain)]
-    if fault == "extra":
-        found[0] = replace(found[0], gain=0.0)
+    found = [_made(ground, index, fault, own * np.float32(change), gain=gain, placed=own)]
+    if abs(gain) < _NEARLY_NOTHING:
+        found.append(_made(ground, index, "extra", -own, gain=0.0))
+        found = [e for e in found if e.fault == "extra" and e.likelihood > 0.85 * found[0].likelihood][-1:] or found[:1]
     return found
 
 
@@ -265,22 +272,25 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
     picked = sorted(int(i) for i in np.argsort(-np.einsum("wcf,wcf->w", own, own))[:8])
     starts = [views.starts[i] for i in picked]
     reach = int(2.1 * views.rate) if gone else 256
-    lag = find_lag(target[picked], lambda s, n: _two(source.read(s, n)), starts, reach)
-    if lag.drift:
-        middle = float(np.mean([s + views.size / 2 for s in starts]))
-        moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
-        return [_placed(ground, index, own, target, moved, lag)]
     found = []
-    whole = float(round(lag.samples))
-    if whole:
-        moved = read_warped(source, views.starts, views.size, lag=whole)
-        found.append(_placed(ground, index, own, target, moved, replace(lag, samples=whole)))
-    if not found or found[0].local_db < 20:
-        part = _part(ground, source, target, whole)
-        for samples in {part, float(round(part))} - {whole}:
-            if abs(samples) > _LEAST_LAG:
-                moved = read_warped(source, views.starts, views.size, lag=samples)
-                found.append(_placed(ground, index, own, target, moved, replace(lag, samples=samples)))
+    for lag in find_lags(target[picked], lambda s, n: _two(source.read(s, n)), starts, reach):
+        if lag.drift:
+            middle = float(np.mean([s + views.size / 2 for s in starts]))
+            moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
+            found.append(_placed(ground, index, own, moved, lag))
+        elif round(lag.samples):
+            whole = float(round(lag.samples))
+            moved = read_warped(source, views.starts, views.size, lag=whole)
+            found.append(_placed(ground, index, own, moved, replace(lag, samples=whole)))
+        if found and found[-1].local_db > _SETTLED_DB:
+            return found[-1:]
+    near = max((e for e in found if not e.drift), key=lambda e: e.likelihood, default=None)
+    begin = near.lag if near is not None and near.likelihood > 0 else 0.0
+    part = _part(ground, source, target, begin)
+    for samples in {part, float(round(part))} - {begin}:
+        if abs(samples) > _LEAST_LAG:
+            moved = read_warped(source, views.starts, views.size, lag=samples)
+            found.append(_placed(ground, index, own, moved, Lag(samples=samples, drift=0.0, score=0.0)))
     return found
 
 
@@ -296,7 +306,8 @@ def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
     return lag
 
 
-def _placed(ground: Ground, index: int, own: Audio, target: Audio, moved: Audio, lag: Lag) -> Explanation:
+def _placed(ground: Ground, index: int, own: Audio, moved: Audio, lag: Lag) -> Explanation:
+    target = ground.bus.undone - ground.total + own
     gain = float(_fit(ground, spectra(target), spectra(moved))[0])
     if abs(gain - 1) < 0.02:
         gain = 1.0
@@ -306,6 +317,7 @@ def _placed(ground: Ground, index: int, own: Audio, target: Audio, moved: Audio,
         index,
         fault,
         moved * np.float32(gain) - own,
+        placed=moved,
         gain=gain,
         lag=lag.samples,
         drift=lag.drift,
@@ -323,6 +335,41 @@ def _processed(ground: Ground, index: int, own: Audio) -> list[Explanation]:
     return [_made(ground, index, "processed" if takes else "kin", filtered - own)]
 
 
+def refit(ground: Ground, explanation: Explanation, noise: float) -> tuple[Explanation, Ground]:
+    """Fit the bus anew to the sum as the explanation mends it, and say what the explanation is then worth.
+
+    The gain is refined on the way: the bus that it was found with had the fault fitted into it.
+    """
+    mended = explanation
+    after = lay_ground(ground.views, ground.total + mended.correction, ground.kind, noise)
+    if mended.placed is not None and mended.fault != "extra":
+        change = float(_fit(after, after.rest, spectra(mended.placed))[0])
+        if 1e-3 < abs(change) < 1:
+            mended = _with_gain(mended, mended.gain + change)
+            after = lay_ground(ground.views, ground.total + mended.correction, ground.kind, noise)
+    return weigh(ground, after, mended), after
+
+
+def _with_gain(explanation: Explanation, gain: float) -> Explanation:
+    """Return the explanation with another gain; one that is next to nothing becomes nothing."""
+    assert explanation.placed is not None
+    fault = explanation.fault
+    if fault in {"gain", "inverted"} and abs(gain) < _NOTHING:
+        fault, gain = "extra", 0.0
+    change = explanation.placed * np.float32(gain - explanation.gain)
+    return replace(explanation, fault=fault, gain=gain, correction=explanation.correction + change)
+
+
+def weigh(before: Ground, after: Ground, explanation: Explanation) -> Explanation:
+    """Return the explanation with its worth measured in the mix, the bus fitted before and after."""
+    change = np.log((before.error + before.floor) / (after.error + after.floor))
+    moved = cell_energy(spectra(explanation.correction), before.views.rate)
+    about = (moved >= _VISIBLE * before.error) & (before.error > 4 * before.floor)
+    count = int(about.sum())
+    local = float(change[about].mean()) * 4.343 if count else 0.0
+    return replace(explanation, likelihood=float(change.sum()), local_db=local, cells=count)
+
+
 def _two(block: Audio) -> Audio:
     return np.broadcast_to(block.T, (2, len(block)))
 
@@ -330,4 +377,8 @@ def _two(block: Audio) -> Audio:
 def best_explanation(found: Sequence[Explanation]) -> Explanation:
     """Return the explanation that explains most, a simple one before one with more freedom."""
     handicap = {"processed": 0.8, "kin": 0.8, "balance": 0.9, "drift": 0.95, "late": 0.97, "early": 0.97}
-    return max(found, key=lambda e: e.likelihood * handicap.get(e.fault, 1.0))
+
+    def worth(e: Explanation) -> float:
+        return e.likelihood * handicap.get(e.fault, 1.0) * (0.99 if e.lag != round(e.lag) else 1.0)
+
+    return max(found, key=worth)

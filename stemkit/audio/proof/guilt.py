@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from stemkit.audio.proof.explain import Explanation, Ground, best_explanation, explain_stem, lay_ground
+from stemkit.audio.proof.explain import (
+    Explanation,
+    Ground,
+    best_explanation,
+    explain_level,
+    explain_place,
+    lay_ground,
+    refit,
+    weigh,
+)
 from stemkit.audio.proof.suspects import Relations, relate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from stemkit.audio.proof.master import BusKind
     from stemkit.audio.proof.streams import Source
-    from stemkit.audio.proof.views import Views
 
-__all__ = ["Findings", "investigate"]
+__all__ = ["Findings", "decide_kind", "investigate", "investigate_behind", "nulls_somewhere", "relate_stems"]
 
 _MOST_FAULTS = 3
 _TWIN = 0.97
+_BEYOND_DOUBT_DB = 30.0
+_CLOSE_LOOKS = 3
+_FREE = ("kin", "processed", "balance")
+_LEAST_GAIN_DB = 0.3
+_NOTHING_LEFT = 40  # times the floor
+
+Accepted: TypeAlias = "tuple[Explanation, tuple[int, ...]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +54,17 @@ class Findings:
         The same for what is unexplained at the end.
     kin
         A stem from which the unexplained sound seems to be made, as a return or a layer is.
+    leads
+        The best explanations of the last round, whether they were good enough or not.
     """
 
     ground: Ground
     start: Ground
-    accepted: tuple[tuple[Explanation, tuple[int, ...]], ...]
+    accepted: tuple[Accepted, ...]
     relations: Relations
     last: Relations
     kin: int | None = None
+    leads: tuple[Explanation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +84,7 @@ STANDARDS: dict[BusKind, Standard] = {
 }
 
 
-def investigate(
-    sources: Sequence[Source], start: Ground, noise: float, *, fold: bool, first: Relations | None = None
-) -> Findings:
+def investigate(sources: Sequence[Source], start: Ground, noise: float, *, fold: bool, first: Relations) -> Findings:
     """Find the stems whose mending makes the residual fall.
 
     Parameters
@@ -78,35 +92,68 @@ def investigate(
     sources
         The stems.
     start
-        Sum and mix in windows, and the freedom that the mix bus has in every explanation.
+        Sum and mix in windows, the mix bus doing nothing.
     noise
         Mean square of rounding noise a sample.
     fold
         Compare in mono.
     first
-        How the stems relate to what is unexplained, where that is known already.
+        How the stems relate to the residual.
     """
-    ground, kind, views = start, start.kind, start.views
-    relations = first = first or relate_stems(sources, ground, fold=fold)
-    accepted: list[tuple[Explanation, tuple[int, ...]]] = []
-    kin: int | None = None
-    for _ in range(_MOST_FAULTS):
-        found = _search(sources, ground, relations, {e.stem for e, _ in accepted})
-        chosen = _choose(found, relations, STANDARDS[kind])
+    state = Findings(ground=start, start=start, accepted=(), relations=first, last=first)
+    return _go_on(sources, state, noise, fold=fold)
+
+
+def investigate_behind(
+    sources: Sequence[Source], plain: Findings, ground: Ground, noise: float, *, fold: bool
+) -> Findings:
+    """Go on with a bus in between: what was accepted without it has to hold with it, too.
+
+    Parameters
+    ----------
+    sources
+        The stems.
+    plain
+        What was found as if there were no bus.
+    ground
+        The same sum with the bus.
+    noise, fold
+        As for `investigate`.
+    """
+    kept: list[Accepted] = []
+    for explanation, rivals in plain.accepted:
+        without = lay_ground(ground.views, ground.total - explanation.correction, ground.kind, noise)
+        worth = weigh(without, ground, explanation)
+        if worth.local_db >= STANDARDS[ground.kind].local_db and worth.likelihood > 0:
+            kept.append((worth, rivals))
+        else:
+            ground = without
+    relations = relate_stems(sources, ground, fold=fold)
+    state = replace(plain, ground=ground, accepted=tuple(kept), last=relations, kin=None)
+    return _go_on(sources, state, noise, fold=fold)
+
+
+def _go_on(sources: Sequence[Source], state: Findings, noise: float, *, fold: bool) -> Findings:
+    standard = STANDARDS[state.ground.kind]
+    while len(state.accepted) < _MOST_FAULTS and state.ground.error.sum() > _NOTHING_LEFT * state.ground.floor.sum():
+        found = _search(sources, state.ground, state.last, _settled(state.accepted, state.relations))
+        best = [best_explanation([e for e in found if e.stem == stem]) for stem in {e.stem for e in found}]
+        chosen = _choose(best, state, noise, standard)
         if chosen is None:
-            break
-        if chosen[0].fault == "kin":
-            kin = chosen[0].stem
-            break
-        after = lay_ground(views, ground.total + chosen[0].correction, kind, noise)
-        if not _holds(ground, after, chosen[0], STANDARDS[kind]):
-            break
-        accepted.append(chosen)
-        ground = after
-        if ground.error.sum() < 20 * ground.floor.sum() * 2:
-            break
-        relations = relate_stems(sources, ground, fold=fold)
-    return Findings(ground=ground, start=start, accepted=tuple(accepted), relations=first, last=relations, kin=kin)
+            leads = sorted((e for e in best if e.likelihood > 0), key=lambda e: -e.likelihood)[:_CLOSE_LOOKS]
+            return replace(state, leads=tuple(leads))
+        explanation, rivals, after = chosen
+        if explanation.fault == "kin":
+            return replace(state, kin=explanation.stem)
+        relations = relate_stems(sources, after, fold=fold)
+        state = replace(state, ground=after, accepted=(*state.accepted, (explanation, rivals)), last=relations)
+    return replace(state, leads=())
+
+
+def _settled(accepted: Sequence[Accepted], relations: Relations) -> set[int]:
+    """Return the stems that an accepted explanation speaks about: the accused and those that sound the same."""
+    likeness = np.abs(relations.likeness())
+    return {int(k) for e, _ in accepted for k in np.flatnonzero(likeness[e.stem] > _TWIN)}
 
 
 def relate_stems(sources: Sequence[Source], ground: Ground, *, fold: bool) -> Relations:
@@ -114,7 +161,7 @@ def relate_stems(sources: Sequence[Source], ground: Ground, *, fold: bool) -> Re
     return relate(sources, ground.bus.undone - ground.total, ground.bus.undone, ground.views.starts, fold=fold)
 
 
-def _candidates(relations: Relations) -> list[tuple[int, bool]]:
+def _candidates(relations: Relations) -> dict[int, bool]:
     """Return the stems worth a closer look, each with whether its share of the mix is gone."""
     gains, spread = relations.gains(), relations.spread()
     gone = (np.abs(gains + 1) < 0.45) & (spread < 0.35)
@@ -128,42 +175,54 @@ def _candidates(relations: Relations) -> list[tuple[int, bool]]:
         picked[int(index)] = None
     for index in np.flatnonzero(gone)[:3]:
         picked[int(index)] = None
-    return [(index, bool(gone[index]) or abs(gains[index]) > 0.4) for index in picked]
+    return {index: bool(gone[index]) or abs(gains[index]) > 0.15 for index in picked}
 
 
 def _search(sources: Sequence[Source], ground: Ground, relations: Relations, done: set[int]) -> list[Explanation]:
-    found: list[Explanation] = []
-    for index, gone in _candidates(relations):
-        if index in done:
-            continue
-        found += explain_stem(ground, index, sources[index], gone=gone)
+    candidates = {index: gone for index, gone in _candidates(relations).items() if index not in done}
+    found = [e for index in candidates for e in explain_level(ground, index, sources[index])]
+    # That nothing is left where a stem is taken away proves little: it may have to play elsewhere.
+    if any(e.local_db > _BEYOND_DOUBT_DB and e.cells > 20 and e.fault not in {"extra", "balance"} for e in found):
+        return found
+    likely = [int(k) for k in np.argsort(-relations.filtered) if int(k) in candidates][:2]
+    for index, gone in candidates.items():
+        if gone or index in likely:
+            found += explain_place(ground, index, sources[index], gone=gone)
     return found
 
 
 def _choose(
-    found: list[Explanation], relations: Relations, standard: Standard
-) -> tuple[Explanation, tuple[int, ...]] | None:
-    """Return the best explanation and the stems that explain nearly as much, or None where none is good enough."""
-    stems = {e.stem for e in found}
-    best = [best_explanation([e for e in found if e.stem == stem]) for stem in stems]
-    good = sorted(
-        (e for e in best if e.local_db >= standard.local_db and e.cells >= standard.cells and e.likelihood > 0),
-        key=lambda e: -e.likelihood,
-    )
+    best: list[Explanation], state: Findings, noise: float, standard: Standard
+) -> tuple[Explanation, tuple[int, ...], Ground] | None:
+    """Return the best explanation, its twins, and the ground after it; None where none is good enough."""
+    first = sorted((e for e in best if e.likelihood > 0), key=lambda e: -e.likelihood)
+    if state.ground.kind == "plain":
+        first = [e for e in first if e.local_db >= standard.local_db and e.cells >= standard.cells][:1]
+    else:
+        # Behind a bus anything fits through a filter; and what was found without the bus may fit better with it.
+        done = _settled(state.accepted, state.relations)
+        leads = [e for e in state.leads if e.fault not in _FREE and e.stem not in done]
+        first = [*[e for e in first if e.fault not in _FREE][:_CLOSE_LOOKS], *leads]
+    fitted = [refit(state.ground, e, noise) for e in first]
+    good = [
+        (e, after)
+        for e, after in fitted
+        if e.local_db >= standard.local_db
+        and e.cells >= standard.cells
+        and after.error.sum() < state.ground.error.sum()
+    ]
     if not good:
         return None
-    first = good[0]
-    rivals = tuple(e.stem for e in best if e.stem != first.stem and e.likelihood > standard.rival * first.likelihood)
-    likeness = relations.likeness()
-    if any(abs(likeness[first.stem, r]) < _TWIN for r in rivals):
+    chosen, after = max(good, key=lambda pair: pair[0].likelihood)
+    others = [e for e, _ in fitted] if state.ground.kind != "plain" else best
+    rivals = tuple(
+        e.stem for e in others if e.stem != chosen.stem and e.likelihood > standard.rival * chosen.likelihood
+    )
+    likeness = np.abs(state.relations.likeness())
+    rivals = tuple(dict.fromkeys(rivals))
+    if any(likeness[chosen.stem, r] < _TWIN for r in rivals):
         return None
-    return first, rivals
-
-
-def _holds(before: Ground, after: Ground, explanation: Explanation, standard: Standard) -> bool:
-    """Tell whether the explanation still explains once the bus is fitted anew."""
-    change = np.log((before.error + before.floor) / (after.error + after.floor))
-    return bool(change.sum() > 0.5 * explanation.likelihood and after.error.sum() < before.error.sum())
+    return chosen, rivals, after
 
 
 def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, float]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Audio = NDArray[np.float32]
 
-__all__ = ["Lag", "correlate", "find_lag", "phase_lag", "whole_offset"]
+__all__ = ["Lag", "correlate", "find_lag", "find_lags", "phase_lag", "whole_offset"]
 
 _FLOOR = 1e-3  # of the mean power: below that, whitening would only lift noise
 
@@ -100,7 +100,7 @@ def _thinned(read: Callable[[int, int], Audio], frames: int, step: int) -> NDArr
     return np.concatenate(parts) if parts else np.zeros(1, np.float32)
 
 
-def correlate(target: Audio, wide: Audio, reach: int) -> NDArray[np.float64]:
+def correlate(target: Audio, wide: Audio, reach: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Correlate windows with wider windows of another signal.
 
     Parameters
@@ -114,25 +114,26 @@ def correlate(target: Audio, wide: Audio, reach: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    ndarray
-        Whitened correlation a window, shape (windows, 2 * reach + 1); index `reach` is lag 0, beyond it late.
+    tuple of ndarray
+        Correlation a window, shape (windows, 2 * reach + 1), whitened, and of the signals as they are; index `reach`
+        is lag 0, beyond it late.
     """
     import scipy.fft  # noqa: PLC0415
 
     size = scipy.fft.next_fast_len(wide.shape[-1] + 16, real=True)
-    out = np.empty((len(target), 2 * reach + 1))
+    out = np.empty((2, len(target), 2 * reach + 1))
     taper = np.hanning(target.shape[-1]).astype(np.float32)
     for index, (here, there) in enumerate(zip(target, wide, strict=True)):
         t, s = scipy.fft.rfft(here * taper, size), scipy.fft.rfft(there, size)
         cross = (np.conj(t) * s).sum(axis=0)
         own = (np.abs(t) ** 2).sum(axis=0), (np.abs(s) ** 2).sum(axis=0)
-        correlation = scipy.fft.irfft(_whitened(cross, *own), size)
-        out[index] = correlation[: 2 * reach + 1]
-    return out
+        out[0, index] = scipy.fft.irfft(_whitened(cross, *own), size)[: 2 * reach + 1]
+        out[1, index] = scipy.fft.irfft(cross, size)[: 2 * reach + 1]
+    return out[0], out[1]
 
 
-def find_lag(target: Audio, read: Callable[[int, int], Audio], starts: Sequence[int], reach: int) -> Lag:
-    """Find how late a stem lies against what it should be, and whether that changes in the course of the song.
+def find_lags(target: Audio, read: Callable[[int, int], Audio], starts: Sequence[int], reach: int) -> list[Lag]:
+    """Find where a stem may lie against what it should be, the likeliest place first.
 
     Parameters
     ----------
@@ -144,18 +145,46 @@ def find_lag(target: Audio, read: Callable[[int, int], Audio], starts: Sequence[
         First frame of each window.
     reach
         Greatest lag, in frames.
+
+    Returns
+    -------
+    list of Lag
+        A drift first, where the windows agree on one; then the highest peaks of the whitened and of the plain
+        correlation, since whitening loses sounds of few partials and the plain one those with a steady pitch.
     """
     size = target.shape[-1]
     wide = np.stack([read(start - reach, size + 2 * reach) for start in starts])
-    curves = correlate(target, wide, reach)
-    stacked = np.concatenate([curves.mean(axis=0)[reach:], curves.mean(axis=0)[:reach]])
-    samples, score, _ = _peak(stacked, reach)
-    fixed = Lag(samples=samples, drift=0.0, score=score)
+    white, plain = correlate(target, wide, reach)
+    found: dict[int, Lag] = {}
+    for curves in (white, plain):
+        curve = _around(curves.sum(axis=0), reach)
+        for _ in range(2):
+            samples, score, _sign = _peak(curve, reach)
+            found.setdefault(round(samples), Lag(samples=samples, drift=0.0, score=score))
+            curve = _without(curve, round(samples))
+    fixed = list(found.values())
     if len(starts) < 3:
         return fixed
-    peaks = [_peak(np.concatenate([c[reach:], c[:reach]]), reach) for c in curves]
+    peaks = [_peak(_around(c, reach), reach) for c in white]
     middle = np.array(starts, float) + size / 2
-    return _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed)
+    line = _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed[0])
+    return [line, *fixed] if line.drift else fixed
+
+
+def find_lag(target: Audio, read: Callable[[int, int], Audio], starts: Sequence[int], reach: int) -> Lag:
+    """Return the likeliest of `find_lags`."""
+    return find_lags(target, read, starts, reach)[0]
+
+
+def _around(curve: NDArray[Any], reach: int) -> NDArray[Any]:
+    """Turn a curve whose middle is lag 0 into one that begins with it."""
+    return np.concatenate([curve[reach:], curve[:reach]])
+
+
+def _without(curve: NDArray[Any], lag: int) -> NDArray[Any]:
+    out = curve.copy()
+    out[np.arange(lag - 8, lag + 9) % len(out)] = 0
+    return out
 
 
 def _line(at: NDArray[Any], lags: NDArray[Any], scores: NDArray[Any], fixed: Lag) -> Lag:

@@ -14,8 +14,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stemkit.audio.proof.explain import Ground
     from numpy.typing import NDArray
+
+    from stemkit.audio.proof.explain import Ground
 
     Audio = NDArray[np.float32]
 
@@ -140,8 +141,8 @@ def fit_bus(total: Audio, mix: Audio, kind: BusKind) -> Bus:
     total, mix
         Shape (windows, channels, frames).
     kind
-        ``plain`` does nothing, since the common gain is undone before; ``filter`` a linear-phase or minimum-phase equaliser with any small delay; ``dynamics``
-        a filter and a gain that moves in steps of 5 ms; ``curve`` a filter and a static curve.
+        ``plain`` does nothing, since the common gain is undone before; ``filter`` is an equaliser with any small
+        delay; ``dynamics`` a filter and a gain that moves in steps of 5 ms; ``curve`` a filter and a static curve.
     """
     import scipy.fft  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.scan import SpooledSum
     from stemkit.audio.proof.streams import Source
 
-__all__ = ["Alignment", "AlignedMix", "Null", "bit_depth_floor", "decibels", "measure_null"]
+__all__ = ["AlignedMix", "Alignment", "Null", "bit_depth_floor", "decibels", "measure_null"]
 
 OCTAVES_HZ = (31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 _SINC_HALF = 48
@@ -107,7 +107,7 @@ def bit_depth_floor(subtypes: Sequence[str], mix_subtype: str, mix_energy_mean: 
     return decibels(noise, mix_energy_mean)
 
 
-def measure_null(total: SpooledSum, mix: AlignedMix, frames: int, rate: int) -> Null:
+def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate: int) -> Null:
     """Subtract the sum from the mix, second by second.
 
     Parameters
@@ -116,15 +116,15 @@ def measure_null(total: SpooledSum, mix: AlignedMix, frames: int, rate: int) -> 
         The sum of the stems.
     mix
         The mix on the stems' time line.
-    frames
-        How far to compare.
+    span
+        First frame, and one past the last, on the stems' time line.
     rate
         In Hz.
     """
     import scipy.fft  # noqa: PLC0415  (half a second that only the proof needs)
 
     exact = total.exact and mix.exact
-    seconds = -(-frames // rate)
+    seconds = -(-span[1] // rate)
     per_second = np.zeros((seconds, 2))
     per_band = np.zeros((len(OCTAVES_HZ), 2))
     size = scipy.fft.next_fast_len(rate, real=True)
@@ -133,8 +133,10 @@ def measure_null(total: SpooledSum, mix: AlignedMix, frames: int, rate: int) -> 
     taper = np.hanning(rate).astype(np.float32)[:, None]
     zero = exact
     for index in range(seconds):
-        start = index * rate
-        block = min(rate, frames - start)
+        start = max(index * rate, span[0])
+        block = min((index + 1) * rate, span[1]) - start
+        if block <= 0:
+            continue
         reference = mix.read(start, block)
         if exact:
             difference: NDArray[Any] = mix.read_integers(start, block) - total.read_raw(start, block)

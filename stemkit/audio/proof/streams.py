@@ -93,6 +93,11 @@ class Source:
         """True when samples are integers of at most 24 bits, untouched by gain or rate."""
         return self.subtype in _EXACT_BITS and self.gain == 1.0 and self.rate == self.file_rate
 
+    @property
+    def is_lossy(self) -> bool:
+        """True when the file's codec throws sound away."""
+        return self.subtype not in {"FLOAT", "DOUBLE"} and not self.subtype.startswith(("PCM", "ALAC"))
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -118,10 +123,7 @@ class Source:
 
     def read(self, start: int, frames: int) -> Audio:
         """Return samples with full scale at 1, shape (frames, channels); what is no number counts as silence."""
-        if self.rate == self.file_rate:
-            block = self._raw(start, frames, "float32")
-        else:
-            block = self._resampled(start, frames)
+        block = self._raw(start, frames, "float32") if self.rate == self.file_rate else self._resampled(start, frames)
         if self.subtype in {"FLOAT", "DOUBLE"} and not np.isfinite(block).all():
             block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
         return block if self.gain == 1.0 else block * np.float32(self.gain)

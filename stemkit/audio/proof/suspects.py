@@ -83,6 +83,13 @@ class Relations:
             return None
         return float(np.median(sure[first : first + half]))
 
+    def strangers(self) -> bool:
+        """Tell whether most stems have no share in the mix at all."""
+        own = np.diag(self.raw_gram)
+        sounding = own > 1e-7 * own.max()
+        gone = np.abs(1 + self.gains()) < 0.3
+        return bool(sounding.sum() > 1 and gone[sounding].mean() > 0.6)
+
     def alone(self) -> NDArray[np.float64]:
         """Return the part of the residual that each stem's gain alone would explain, 0…1."""
         own = np.einsum("wkk->k", self.gram)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +31,10 @@ class Evidence:
     scan: Scan
     alignment: Alignment
     null: Null
-    floor_db: float | None
-    adds_up: bool
     drift: float
+    floor_db: float | None = None
+    adds_up: bool = False
+    unrepeatable: tuple[int, ...] = ()
     findings: Findings | None = None
     clean: bool = False
     lack: Lack | None = None
@@ -71,6 +72,7 @@ def pronounce(evidence: Evidence) -> SumFacts:
         accusations=accusations,
         missing=evidence.missing,
         bus=evidence.bus,
+        unrepeatable=tuple(evidence.labels[k] for k in evidence.unrepeatable),
         explained_by=(*(a.detail for a in accusations), *evidence.bus),
         shares=_shares(evidence),
         duplicates=_duplicates(evidence),
@@ -86,27 +88,44 @@ def _db(value: float | None) -> str:
 
 
 def _sentence(evidence: Evidence, accusations: tuple[Accusation, ...]) -> str:
-    null, alignment = evidence.null, evidence.alignment
+    null = evidence.null
     if evidence.cannot_tell:
         return f"cannot tell whether the stems add up: {evidence.cannot_tell}"
     if evidence.adds_up:
-        depth = "to the last bit" if null.exact_zero else _db(null.db)
-        changes = []
-        if abs(alignment.gain) != 1:
-            changes.append(f"{20 * np.log10(abs(alignment.gain)):+.2f} dB of gain".replace("-", "−"))
-        if alignment.gain < 0:
-            changes.append("polarity turned over")
-        if alignment.offset_samples:
-            changes.append(f"{alignment.offset_samples:+.10g} samples of offset".replace("-", "−"))
-        return f"the stems add up to the mix, {depth}" + (f", with {', '.join(changes)}" if changes else "")
+        return _success(evidence)
     if accusations:
         more = f"; and {len(accusations) - 1} more" if len(accusations) > 1 else ""
         return accusations[0].detail + more
+    return _failure(evidence, null)
+
+
+def _success(evidence: Evidence) -> str:
+    null, alignment = evidence.null, evidence.alignment
+    changes = []
+    if abs(alignment.gain) != 1:
+        changes.append(f"{20 * np.log10(abs(alignment.gain)):+.2f} dB of gain".replace("-", "−"))
+    if alignment.gain < 0:
+        changes.append("polarity turned over")
+    if alignment.offset_samples:
+        changes.append(f"{alignment.offset_samples:+.10g} samples of offset".replace("-", "−"))
+    depth = "to the last bit" if null.exact_zero else _db(null.db)
+    return f"the stems add up to the mix, {depth}" + (f", with {', '.join(changes)}" if changes else "")
+
+
+def _failure(evidence: Evidence, null: Null) -> str:
+    """Return the sentence for a difference that no stem is accused of."""
+    if evidence.drift:
+        drift = f"{evidence.drift * 1e6:.3g} ppm".replace("-", "−")
+        return f"the mix drifts against all stems by {drift}, so they cannot add up"
+    if evidence.unrepeatable:
+        names = ", ".join(evidence.labels[k] for k in evidence.unrepeatable)
+        return f"{names}: differs by something that does not repeat (null {_db(null.db)})"
     if evidence.missing:
-        first = evidence.missing[0]
+        found = evidence.missing
+        low, high = min(m.low_hz for m in found), max(m.high_hz for m in found)
         return (
-            f"the mix holds sound that no stem has, from {first.start_s:.1f} to {first.end_s:.1f} s between "
-            f"{first.low_hz:.0f} and {first.high_hz:.0f} Hz"
+            f"the mix holds sound that no stem has, from {found[0].start_s:.1f} to {found[-1].end_s:.1f} s between "
+            f"{low:.0f} and {high:.0f} Hz"
         )
     if evidence.bus:
         return f"no stem is guilty: the mix differs by {', '.join(evidence.bus)} (null {_db(null.db)})"

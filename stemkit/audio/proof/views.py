@@ -47,24 +47,27 @@ def window_size(rate: int) -> int:
     return 1 << round(np.log2(1.4 * rate))
 
 
-def choose_windows(scan: Scan, rate: int, residual_per_second: NDArray[np.float64], frames: int) -> tuple[int, ...]:
+def choose_windows(
+    scan: Scan, rate: int, residual_per_second: NDArray[np.float64], span: tuple[int, int]
+) -> tuple[int, ...]:
     """Choose windows so that each stem is seen where it plays, and the residual where it is largest.
 
     A short song is seen whole. Otherwise windows are taken one by one: each time the one that adds most, where a
     stem's window counts by its share of that stem's energy and less with every window that already has it.
     """
     size = window_size(rate)
-    count = max(1, -(-frames // size))
-    starts = np.arange(count) * size
+    first, last = span
+    count = max(1, -(-(last - first) // size))
+    starts = first + np.arange(count) * size
     if count > 1:
-        starts[-1] = max(0, frames - size)
+        starts[-1] = last - size
     if count <= _MAX_WINDOWS:
         return tuple(int(s) for s in starts)
-    cells = np.minimum(np.arange(scan.energy.shape[2]) * scan.cell_frames // size, count - 1)
+    cells = np.clip((np.arange(scan.energy.shape[2]) * scan.cell_frames - first) // size, 0, count - 1)
     per_window = np.zeros((scan.energy.shape[0] + 1, count))
     for index, energy in enumerate(scan.energy.sum(axis=1)):
         per_window[index] = np.bincount(cells, energy, count)
-    seconds = np.minimum(np.arange(len(residual_per_second)) * rate // size, count - 1)
+    seconds = np.clip((np.arange(len(residual_per_second)) * rate - first) // size, 0, count - 1)
     per_window[-1] = np.bincount(seconds, residual_per_second[:, 0], count)
     share = per_window / np.maximum(per_window.max(axis=1, keepdims=True), 1e-30)
     seen = np.zeros(len(share))

@@ -43,17 +43,17 @@ def _arcs(tracks: tuple[Track, ...]) -> list[dict[str, Any]]:
 
 
 def tracks_view(report: Report) -> dict[str, Any] | None:
-    """Return the rows of the track tree and the arcs of the sends; None where the report has no track to show."""
+    """Return the rows of the track tree and the arcs of the sends; None where nothing was planned."""
     session, plan = report.session, report.plan
-    if session is None or not session.tracks:
+    if session is None or plan is None or not session.tracks:
         return None
     stems: dict[str, list[str]] = {}
     reasons: dict[str, str] = {}
-    if plan is not None:
-        for stem in plan.stems:
-            stems.setdefault(stem.cut_guid, []).append(stem.file_name)
-            reasons.setdefault(stem.cut_guid, stem.reason)
-        reasons |= {e.guid: e.reason for e in plan.excluded}
+    for stem in plan.stems:
+        for guid, _ in stem.cuts:
+            stems.setdefault(guid, []).append(stem.file_name)
+            reasons.setdefault(guid, stem.reason)
+    reasons |= {e.guid: e.reason for e in plan.excluded}
     hard = {key: "; ".join(f.reasons) for key, f in report.fidelity.items() if f.level == "impossible"}
     rows = []
     for track, depth in zip(session.tracks, _depths(session.tracks), strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stemkit._version import __version__
 from stemkit.report.html.lanes import lanes_view
 from stemkit.report.html.tracks import tracks_view
-from stemkit.report.html.words import GUIDE_STEPS, SEVERITY_SIGNS, VERDICTS, clock, decibels, seconds
+from stemkit.report.html.words import BEFORE_RENDERING, GUIDE_STEPS, SEVERITY_SIGNS, VERDICTS, clock, decibels, seconds
 from stemkit.report.json import report_dict
 from stemkit.report.message import render_message
 from stemkit.report.rule_pages import rule_parts
@@ -139,6 +139,12 @@ def _files_view(report: Report) -> list[dict[str, Any]]:
     return views
 
 
+def _verdict(report: Report) -> dict[str, str]:
+    words = VERDICTS[report.verdict] | {"key": report.verdict}
+    before = report.kind in {"inspect", "plan"}
+    return words | {"word": BEFORE_RENDERING[report.verdict]} if before else words
+
+
 def page_view(report: Report) -> dict[str, Any]:
     """Return everything that the template prints.
 
@@ -158,14 +164,14 @@ def page_view(report: Report) -> dict[str, Any]:
         "title": report.subject.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] or report.subject,
         "kind": report.kind,
         "version": __version__,
-        "verdict": VERDICTS[report.verdict] | {"key": report.verdict},
+        "verdict": _verdict(report),
         "counts": {s: report.count(s) for s in ("error", "warning", "note")},
         "profile": report.profile_title,
         "figures": _figures(report),
         "proof": _proof(report),
         "accepted": [(f.rule, f.subject, f.accepted) for f in report.findings if f.accepted],
         "steps": _steps_view(report),
-        "clean": sorted(set(report.checked) - found),
+        "clean": [f"{rule.id} {rule.name}" for rule in all_rules() if rule.id in set(report.checked) - found],
         "skipped": [(s.rule, s.subject, s.reason) for s in report.skipped],
         "files": _files_view(report),
         "lanes": lanes,

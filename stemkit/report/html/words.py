@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from stemkit.model.report import Severity, Verdict
 
-__all__ = ["GUIDE_STEPS", "SEVERITY_SIGNS", "VERDICTS", "clock", "decibels", "seconds"]
+__all__ = ["BEFORE_RENDERING", "GUIDE_STEPS", "SEVERITY_SIGNS", "VERDICTS", "clock", "decibels", "seconds"]
 
 GUIDE_STEPS: Mapping[str, str] = {
     "G1": "Levels and the master bus",
@@ -25,6 +25,7 @@ VERDICTS: Mapping[Verdict, dict[str, str]] = {
     "warn": {"sign": "!", "word": "Usable, with questions"},
     "fail": {"sign": "✕", "word": "Not ready"},
 }
+BEFORE_RENDERING = {"pass": "Ready to render", "warn": "Almost ready to render", "fail": "Not ready to render"}
 SEVERITY_SIGNS: Mapping[Severity, str] = {"error": "✕", "warning": "!", "note": "i"}
 _MINUS = "\N{MINUS SIGN}"
 

@@ -96,7 +96,7 @@ def _damage_a_copy(result: RenderResult, folder: Path) -> Path:
 
 def _told_damage(report: Report) -> tuple[list[str], bool]:
     guilty = [f for f in report.findings if f.rule == "SK802"]
-    lines = [f"   {f.subject}: {f.message}" for f in guilty] or ["   nobody was named"]
+    lines = [f"   {f.message}" for f in guilty] or ["   nobody was named"]
     return lines, [_INVERTED in f.subject for f in guilty] == [True]
 
 

@@ -21,10 +21,12 @@ _DOWN_MARGIN = 1.03  # 0, cut-off 1 / (1.03·ratio) when down-sampling, [M]
 _BLACKMAN_HARRIS = (0.35875, -0.48829, 0.14128, -0.01168)
 # 0, other resample modes, from the order in REAPER's menu, [I]. 1 is linear, 2 takes the nearest point.
 _TAPS = {0: 64, 1: 2, 2: 1, 3: 192, 4: 384, 5: 192, 6: 192, 7: 192, 8: 512, 9: 768, 10: 768}
-_GROUP = 48  # outputs a matrix product: wide enough for BLAS, narrow enough to waste few taps
+_GROUP = 32  # outputs a matrix product: wide enough for BLAS, narrow enough to waste few taps
 _MAX_PERIOD = 2048  # a longer pattern of phases is gathered phase by phase
 _GATHER = 8192  # outputs gathered at a time
-_BATCH = 8192  # outputs computed at a time: windows stay in the cache, and BLAS starts no threads for so little
+# Multiplications a matrix product: OpenBLAS starts threads above 4 · 65,536, and on a busy machine they wait for each
+# other, which was measured to cost up to a hundred times the work.
+_UNTHREADED = 1 << 18
 
 
 def taps_of(mode: int) -> int:
@@ -131,7 +133,8 @@ class Resampler:
         first_period = first // self._period
         periods = -(-(first + count) // self._period) - first_period
         out = np.empty((channels, periods, self._period))
-        batch = max(1, _BATCH // self._period)
+        largest = max(matrix.size for _, _, matrix in self._groups)
+        batch = max(1, _UNTHREADED // (largest * channels))
         for done in range(0, periods, batch):
             self._periods(source[:, done * self._step :], out[:, done : done + batch])
         skip = first - first_period * self._period

@@ -36,7 +36,7 @@ class Reasons:
     def verdict(self) -> Fidelity:
         """Sum up."""
         approximate = tuple(
-            r.format(n=counted(self._counts[r], "item")) if r in self._counts else r for r in self._approximate
+            r.replace("{n}", counted(self._counts[r], "item")) if r in self._counts else r for r in self._approximate
         )
         if self._bypassed:
             approximate = (f"dry: {counted(self._bypassed, 'effect')} bypassed", *approximate)

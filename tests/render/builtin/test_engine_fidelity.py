@@ -268,6 +268,11 @@ def test_covered_items_are_told(steady: Source) -> None:
     assert judged(one, item_mix=1).level == "exact"
 
 
+def test_names_may_hold_braces(steady: Source) -> None:
+    one = replace(takes(steady, pan=0.5), name="{Kick} {0}")
+    assert judged(one).reasons == ("take pan on 1 item of '{Kick} {0}': measured by one source only",)
+
+
 def test_sessions_need_no_tracks(tmp_path: Path) -> None:
     song = Session(source="made")
     assert not render(song, plan(seconds=0.1), tmp_path / "out")["rough_mix"].any()

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from stemkit._version import __version__
-from stemkit.cli import check, demo, inspect, plan, profiles, render, rules
+from stemkit.cli import check, deliver, demo, inspect, plan, profiles, render, rules, verify
 from stemkit.cli.options import state
 from stemkit.errors import EngineError, InputError, StemkitError
 
@@ -28,6 +28,8 @@ for _name, _command, _short in (
     ("plan", plan.plan, "Which stems there will be, and why."),
     ("render", render.render, "Render stems and mixes, and check them."),
     ("check", check.check, "Verify files that any DAW rendered."),
+    ("deliver", deliver.deliver, "From a project to the package that is sent."),
+    ("verify", verify.verify, "Whether a package is what was sent."),
     ("rules", rules.rules, "What is checked, why, and how to fix it."),
     ("profiles", profiles.profiles, "What different receivers ask for."),
 ):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import typer
+
 from stemkit.cli import options as o
 from stemkit.cli.plan_options import overrides
 
 
 def plan(
+    context: typer.Context,
     project: o.Project,
     by: o.ByOption = None,
     order: o.OrderOption = None,
@@ -20,7 +23,7 @@ def plan(
     encoding: o.EncodingOption = None,
     dry: o.Dry = None,
     wet: o.Wet = None,
-    rate: o.Rate = None,
+    sample_rate: o.Rate = None,
     bypass_fx: o.BypassFx = False,
     profile: o.ProfileName = "mix-prep",
     output_format: o.Format = o.OutputFormat.text,
@@ -31,21 +34,5 @@ def plan(
     from stemkit.app.plan import plan_project
     from stemkit.cli.output import emit
 
-    wishes = overrides(
-        by=by,
-        order=order,
-        include=include,
-        exclude=exclude,
-        start=start,
-        end=end,
-        tail=tail,
-        channels=channels,
-        gain=gain,
-        encoding=encoding,
-        dry=dry,
-        wet=wet,
-        sample_rate=rate,
-        bypass_fx=bypass_fx,
-    )
-    report = plan_project(project, profile=profile, overrides=wishes)
+    report = plan_project(project, profile=profile, overrides=overrides(context.params))
     return emit(report, output_format, o.FailOn.never, page=page)

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["overrides"]
 
 
-def overrides(**given: object) -> dict[str, object]:
-    """Keep what the user really said.
+def overrides(given: Mapping[str, object]) -> dict[str, object]:
+    """Pick the choices that the user really said.
 
     Parameters
     ----------
-    **given
-        Fields of `Choices`; None, False and empty lists mean that the option was not used.
+    given
+        All parameters of a command. Those that carry the name of a field of `Choices` are taken; None, False and
+        empty lists mean that the option was not used.
 
     Returns
     -------
     dict
         Fields with plain values: enums by their value, lists as tuples.
     """
-    said: dict[str, object] = {}
-    for name, value in given.items():
-        if value is None or value is False or value in ([], ()):
-            continue
-        if isinstance(value, Enum):
-            said[name] = value.value
-        elif isinstance(value, list):
-            said[name] = tuple(value)
-        else:
-            said[name] = value
-    return said
+    from dataclasses import fields
+
+    from stemkit.model.delivery import Choices
+
+    said = {f.name: given[f.name] for f in fields(Choices) if given.get(f.name) not in (None, False, [], ())}
+    return {name: _plain(value) for name, value in said.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return tuple(value) if isinstance(value, (list, tuple)) else value

@@ -19,6 +19,7 @@ _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of 
 
 
 def render(
+    context: typer.Context,
     project: o.Project,
     output: _Output,
     engine: _Engine = "auto",
@@ -36,7 +37,7 @@ def render(
     encoding: o.EncodingOption = None,
     dry: o.Dry = None,
     wet: o.Wet = None,
-    rate: o.Rate = None,
+    sample_rate: o.Rate = None,
     bypass_fx: o.BypassFx = False,
     profile: o.ProfileName = "mix-prep",
     select: o.Select = "",
@@ -52,28 +53,12 @@ def render(
     from stemkit.app.render import render_project
     from stemkit.cli.output import accepted, emit, print_render_summary, progress_bar
 
-    wishes = overrides(
-        by=by,
-        order=order,
-        include=include,
-        exclude=exclude,
-        start=start,
-        end=end,
-        tail=tail,
-        channels=channels,
-        gain=gain,
-        encoding=encoding,
-        dry=dry,
-        wet=wet,
-        sample_rate=rate,
-        bypass_fx=bypass_fx,
-    )
     with progress_bar(quiet=quiet) as progress:
         result = render_project(
             project,
             output,
             profile=profile,
-            overrides=wishes,
+            overrides=overrides(context.params),
             engine=engine,
             skip_impossible=skip_impossible,
             overwrite=overwrite,

@@ -1,0 +1,371 @@
+"""The whole way from a project to a package that a mixing engineer can open, import and verify."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stemkit._version import __version__
+from stemkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from stemkit.app.package import PackageJob
+    from stemkit.app.prepare import Prepared
+    from stemkit.app.render import Rendered
+    from stemkit.delivery.building import Building
+    from stemkit.model.audio import FileFacts
+    from stemkit.model.delivery import Brief
+    from stemkit.model.report import Report
+
+    Progress = Callable[[float, str], None]
+
+__all__ = ["DeliverResult", "deliver_project", "read_brief"]
+
+_INSPECTED, _RENDERED = 0.15, 0.55  # of the progress
+_BYTES_A_SAMPLE = 4
+_PAPERS_BYTES = 32 << 20  # room for session files, report and manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverResult:
+    """What came of it. `package` is None where the delivery stopped before rendering."""
+
+    report: Report
+    prepared: Prepared
+    package: Path | None = None
+    archive: Path | None = None
+    rendered: Rendered | None = None
+    gain: str = ""
+    resumed: bool = False
+
+
+def read_brief(project: Path, brief: Path | None) -> Brief | None:
+    """Read the brief that was named, else ``brief.toml`` beside the project, else return None.
+
+    Raises
+    ------
+    InputError
+        It cannot be read or is no brief.
+    """
+    from stemkit.delivery.brief import BRIEF_FILE, parse_brief
+
+    path = brief if brief is not None else project.parent / BRIEF_FILE
+    if brief is None and not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a brief ({getattr(error, 'strerror', None) or error}).") from error
+    return parse_brief(text, name=str(path), path=path)
+
+
+def deliver_project(
+    project: Path,
+    output: Path,
+    *,
+    profile: str = "mix-prep",
+    overrides: Mapping[str, object] | None = None,
+    brief: Path | None = None,
+    references: Sequence[Path] = (),
+    rough_mix: Path | None = None,
+    engine: str = "auto",
+    skip_impossible: bool = False,
+    force: bool = False,
+    overwrite: bool = False,
+    archive: bool = False,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    accept: Mapping[str, str] | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> DeliverResult:
+    """Inspect, render, check and package a project.
+
+    Parameters
+    ----------
+    project
+        A ``.rpp`` file; neither it nor its media are written to.
+    output
+        The folder in which the package ``Artist - Song`` appears, and beside it its zip.
+    brief
+        A ``brief.toml``; None takes the one beside the project.
+    references
+        Reference tracks, with those that the brief names.
+    rough_mix
+        A rough mix that was bounced elsewhere; None renders one, where the engine can.
+    force
+        Go on at errors of the inspection.
+    overwrite
+        Replace an earlier package of the same name.
+    archive
+        Also write a zip.
+
+    Returns
+    -------
+    DeliverResult
+        Without a package where an error of the inspection is neither handled nor accepted, and `force` is off.
+
+    Raises
+    ------
+    InputError, EngineError
+        Nothing appears under the final name. Audio that was rendered completely is kept hidden for the next run.
+    """
+    from stemkit.app.inspect import inspect_prepared
+    from stemkit.app.prepare import prepare
+    from stemkit.delivery.brief import brief_from, reference_paths
+    from stemkit.delivery.package import package_name
+    from stemkit.rules.targets import target_rate_of
+
+    written = read_brief(project, brief)
+    found, absent = ([], []) if written is None else reference_paths(written)
+    extras = [*references, *(path for path in found if path not in references)]
+    for path in (*extras, *([rough_mix] if rough_mix else [])):
+        if not path.is_file():
+            raise InputError(f"{path} is not a file; name the song itself, or give a link in the brief.")
+    prepared = prepare(project, profile=profile, overrides=overrides)
+    if rough_mix is not None:
+        prepared = replace(prepared, plan=replace(prepared.plan, rough_mix=False))
+    told = written or replace(brief_from(prepared.session, prepared.plan), notes=prepared.choices.notes)
+    inspected = inspect_prepared(
+        prepared,
+        select=select,
+        ignore=ignore,
+        accept=accept,
+        target_rate=target_rate_of(told.platform),
+        progress=_part(progress, 0.0, _INSPECTED),
+    )
+    if inspected.count("error") and not force:
+        return DeliverResult(report=replace(inspected, kind="deliver"), prepared=prepared)
+    session = prepared.session
+    name = package_name(told.artist or session.author, told.title or session.title or prepared.plan.project)
+    order = _Order(
+        target=output / name,
+        extras=extras,
+        absent=tuple(absent),
+        rough_mix=rough_mix,
+        engine=engine,
+        skip_impossible=skip_impossible,
+        overwrite=overwrite,
+        archive=archive,
+        select=tuple(select),
+        ignore=tuple(ignore),
+        accept=dict(accept or {}),
+        jobs=jobs,
+    )
+    try:
+        return _build(prepared, told, inspected, order, has_brief=written is not None, progress=progress)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError(
+                f"The disk of {output} is full, so nothing was delivered; make room and run again."
+            ) from error
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What the user asked for, behind the inspection."""
+
+    target: Path
+    extras: list[Path]
+    absent: tuple[str, ...]
+    rough_mix: Path | None
+    engine: str
+    skip_impossible: bool
+    overwrite: bool
+    archive: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    accept: dict[str, str]
+    jobs: int
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda fraction, doing: progress(start + (end - start) * fraction, doing)
+
+
+def _build(
+    prepared: Prepared, brief: Brief, inspected: Report, order: _Order, *, has_brief: bool, progress: Progress | None
+) -> DeliverResult:
+    from stemkit.app.package import PackageJob, copy_audio, gain_of, write_lists, write_papers
+    from stemkit.delivery.building import building_folder, demand_free, publish
+    from stemkit.delivery.package import write_zip
+    from stemkit.render.finish import now_or_fixed
+
+    target = order.target
+    zipped = target.parent / f"{target.name}.zip"
+    demand_free(target, overwrite=order.overwrite)
+    if order.archive and zipped.exists() and not order.overwrite:
+        raise InputError(f"{zipped} exists already; choose another folder or say --overwrite.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made_at = now_or_fixed()
+    with building_folder(target, _fingerprint(prepared, order)) as building:
+        resumed = building.rendered is not None
+        rendered = _render(prepared, building, order, _part(progress, _INSPECTED, _RENDERED))
+        copy_audio(building.folder, order.extras, order.rough_mix)
+        job = PackageJob(
+            folder=building.folder,
+            name=target.name,
+            prepared=prepared,
+            rendered=rendered,
+            brief=brief,
+            made_at=made_at,
+        )
+        checked = _check(job, order, has_brief=has_brief, progress=_part(progress, _RENDERED, 1.0))
+        gain = gain_of(job)
+        report = _joined(inspected, checked, target.name, gain)
+        write_papers(job, report.files)
+        write_lists(job, report)
+        part = building.folder.parent / f".{target.name}.zip.stemkit-part"
+        publish(building, target, overwrite=order.overwrite)
+    if order.archive:
+        part.unlink(missing_ok=True)
+        try:
+            write_zip(target, part, made_at=made_at)
+            part.replace(zipped)
+        finally:
+            part.unlink(missing_ok=True)
+    return DeliverResult(
+        report=report,
+        prepared=prepared,
+        package=target,
+        archive=zipped if order.archive else None,
+        rendered=rendered,
+        gain=gain,
+        resumed=resumed,
+    )
+
+
+def _fingerprint(prepared: Prepared, order: _Order) -> str:
+    """Sum up what the audio depends on."""
+    media = []
+    for path in sorted(prepared.media):
+        status = Path(path).stat()
+        media.append((path, status.st_size, status.st_mtime_ns))
+    project = hashlib.sha256(prepared.path.read_bytes()).hexdigest()
+    told = (__version__, project, prepared.choices, prepared.profile, media, order.engine, order.skip_impossible)
+    return hashlib.sha256(repr((told, prepared.plan.rough_mix)).encode()).hexdigest()
+
+
+def _render(prepared: Prepared, building: Building, order: _Order, progress: Progress | None) -> Rendered:
+    """Render all audio, or take over what an interrupted run rendered completely."""
+    from stemkit.app.render import render_prepared
+    from stemkit.delivery.building import require_room
+
+    if building.rendered is not None and _is_whole(building):
+        building.keep_only(entry["path"] for entry in building.rendered["written"])
+        return _recalled(building)
+    building.rendered = None
+    files = len(prepared.plan.stems) + 2
+    audio = files * prepared.plan.bounds.frames * 2 * _BYTES_A_SAMPLE
+    copies = sum(path.stat().st_size for path in (*order.extras, *([order.rough_mix] if order.rough_mix else [])))
+    times = 3 if order.archive else 2  # staging, the finished files, and their zip
+    require_room(building.folder, times * audio + copies + _PAPERS_BYTES)
+    rendered = render_prepared(
+        prepared,
+        building.folder,
+        engine=order.engine,
+        skip_impossible=order.skip_impossible,
+        overwrite=True,
+        progress=progress,
+    )
+    building.remember(
+        {
+            "engine": rendered.engine,
+            "engine_reason": rendered.engine_reason,
+            "left_out": [asdict(entry) for entry in rendered.left_out],
+            "written": [
+                {
+                    "key": file.key,
+                    "path": file.path.relative_to(building.folder).as_posix(),
+                    "size": file.path.stat().st_size,
+                    "trim_db": file.trim_db,
+                    "level": file.fidelity.level,
+                    "reasons": list(file.fidelity.reasons),
+                }
+                for file in rendered.written
+            ],
+        }
+    )
+    return rendered
+
+
+def _is_whole(building: Building) -> bool:
+    entries = (building.rendered or {}).get("written", [])
+    paths = [(building.folder / entry["path"], entry["size"]) for entry in entries]
+    return bool(paths) and all(path.is_file() and path.stat().st_size == size for path, size in paths)
+
+
+def _recalled(building: Building) -> Rendered:
+    from stemkit.app.render import LeftOut, Rendered, WrittenFile
+    from stemkit.model.plan import Fidelity
+
+    told: dict[str, Any] = building.rendered or {}
+    return Rendered(
+        engine=told["engine"],
+        engine_reason=told["engine_reason"],
+        written=tuple(
+            WrittenFile(
+                key=entry["key"],
+                path=building.folder / entry["path"],
+                trim_db=entry["trim_db"],
+                fidelity=Fidelity(level=entry["level"], reasons=tuple(entry["reasons"])),
+            )
+            for entry in told["written"]
+        ),
+        left_out=tuple(LeftOut(key=e["key"], reasons=tuple(e["reasons"])) for e in told["left_out"]),
+    )
+
+
+def _check(job: PackageJob, order: _Order, *, has_brief: bool, progress: Progress | None) -> Report:
+    """Judge the package's audio as a receiver would, knowing the project and the brief as well."""
+    from stemkit.app.check import accept_findings, collect, judge, prove_sum, rules_to_run
+    from stemkit.app.facts import measure_files
+    from stemkit.rules.contexts import CheckContext, expected_rate, main_mix
+
+    plan = job.prepared.plan
+    keys = {file.key for file in job.rendered.written}
+    found, files = collect([job.folder])
+    files = measure_files(files, hashes=True, jobs=order.jobs, progress=progress)
+    against = main_mix(files)
+    facts, unknown = prove_sum(files, against, progress)
+    context = CheckContext(
+        profile=job.prepared.profile,
+        files=files,
+        others=tuple(found.others),
+        main_mix=against,
+        expected_rate=expected_rate(job.prepared.profile, against, job.prepared.session),
+        sum=facts,
+        sum_unknown=unknown,
+        session=job.prepared.session,
+        plan=replace(plan, stems=tuple(stem for stem in plan.stems if stem.file_name in keys)),
+        brief=job.brief if has_brief else None,
+        missing_references=order.absent,
+        delivering=True,
+    )
+    report = judge(context, rules_to_run(order.select, order.ignore), subject=job.name)
+    return accept_findings(report, order.accept)
+
+
+def _joined(inspected: Report, checked: Report, name: str, gain: str) -> Report:
+    """Put both reports into one, without a path of this machine in it."""
+    plan = inspected.plan
+    files: tuple[FileFacts, ...] = tuple(replace(file, absolute_path="") for file in checked.files)
+    return replace(
+        checked,
+        kind="deliver",
+        subject=name,
+        findings=inspected.findings + checked.findings,
+        skipped=inspected.skipped + checked.skipped,
+        checked=tuple(sorted({*inspected.checked, *checked.checked})),
+        files=files,
+        session=inspected.session,
+        plan=None if plan is None else replace(plan, notes=(*plan.notes, gain)),
+    )

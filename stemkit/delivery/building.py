@@ -1,0 +1,159 @@
+"""The hidden folder in which a package grows, and how it gets its name at the end.
+
+What was rendered is remembered there, so that a run that was interrupted behind the rendering goes on where it
+stopped; a run that was interrupted before leaves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stemkit.delivery.checksums import MANIFEST_NAME
+from stemkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["Building", "building_folder", "demand_free", "publish", "require_room"]
+
+_STATE = ".stemkit-state.json"
+
+
+@dataclass(slots=True)
+class Building:
+    """A package that grows. `rendered` is what an earlier run with the same fingerprint remembered."""
+
+    folder: Path
+    fingerprint: str
+    rendered: dict[str, Any] | None = None
+
+    def remember(self, rendered: dict[str, Any]) -> None:
+        """Write down that all audio is there, flushed to the disk."""
+        self.rendered = rendered
+        state = {"fingerprint": self.fingerprint, "pid": os.getpid(), "rendered": rendered}
+        with (self.folder / _STATE).open("w", encoding="utf-8") as stream:
+            json.dump(state, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def keep_only(self, paths: Iterable[str]) -> None:
+        """Remove all but the rendered audio: the rest is made anew, perhaps from other references."""
+        kept = {self.folder / path for path in paths} | {self.folder / _STATE}
+        for path in sorted(self.folder.rglob("*")):
+            if path not in kept and (path.is_symlink() or path.is_file()):
+                path.unlink()
+
+
+@contextmanager
+def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
+    """Give the hidden folder beside `target`; it goes on with what an earlier run of the same kind rendered.
+
+    Parameters
+    ----------
+    target
+        The package's final folder.
+    fingerprint
+        What the audio depends on; other audio is never taken over.
+
+    Raises
+    ------
+    InputError
+        Another run that still goes on builds the same package.
+    """
+    folder = target.parent / f".{target.name}.stemkit-part"
+    state = _state(folder)
+    if state is not None and _is_other_running(state.get("pid")):
+        raise InputError(f"{target} is being delivered by another run right now; wait for it.")
+    usable = state is not None and state.get("fingerprint") == fingerprint
+    if not usable and folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    building = Building(folder, fingerprint, state.get("rendered") if usable and state is not None else None)
+    if building.rendered is not None:
+        building.remember(building.rendered)  # under this process's number
+    try:
+        yield building
+    except BaseException:
+        if building.rendered is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _state(folder: Path) -> dict[str, Any] | None:
+    try:
+        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    return state if isinstance(state, dict) else None
+
+
+def _is_other_running(pid: object) -> bool:
+    import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
+
+    return isinstance(pid, int) and pid != os.getpid() and bool(psutil.pid_exists(pid))
+
+
+def publish(building: Building, target: Path, *, overwrite: bool) -> None:
+    """Give the package its name, all at once.
+
+    Parameters
+    ----------
+    building
+        The finished package.
+    target
+        Its final folder.
+    overwrite
+        Replace an earlier package there; a folder that is none is never replaced.
+
+    Raises
+    ------
+    InputError
+        `target` exists and may not be replaced.
+    """
+    demand_free(target, overwrite=overwrite)
+    (building.folder / _STATE).unlink(missing_ok=True)
+    old = target.parent / f".{target.name}.stemkit-old"
+    if old.exists():
+        shutil.rmtree(old)
+    if target.exists():
+        target.replace(old)
+    building.folder.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def demand_free(target: Path, *, overwrite: bool) -> None:
+    """Refuse a target that is taken.
+
+    Raises
+    ------
+    InputError
+        `target` exists, and `overwrite` is off or it is no package.
+    """
+    if not target.exists():
+        return
+    if not overwrite:
+        raise InputError(f"{target} exists already; choose another folder or say --overwrite.")
+    if not (target / MANIFEST_NAME).is_file():
+        raise InputError(f"{target} is no package of stemkit and is not replaced; choose another folder.")
+
+
+def require_room(folder: Path, needed_bytes: int) -> None:
+    """Refuse before the first sample when the disk is too small.
+
+    Raises
+    ------
+    InputError
+        Fewer bytes are free than needed.
+    """
+    free = shutil.disk_usage(folder).free
+    if needed_bytes > free:
+        raise InputError(
+            f"The delivery needs {needed_bytes / 1e9:.2f} GB and {folder} has {free / 1e9:.2f} GB free; "
+            "make room or choose another disk."
+        )

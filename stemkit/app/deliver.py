@@ -117,7 +117,7 @@ def deliver_project(
     """
     from stemkit.app.inspect import inspect_prepared
     from stemkit.app.prepare import prepare
-    from stemkit.delivery.brief import brief_from, reference_paths
+    from stemkit.delivery.brief import reference_paths
     from stemkit.delivery.package import package_name
     from stemkit.rules.targets import target_rate_of
 
@@ -130,7 +130,7 @@ def deliver_project(
     prepared = prepare(project, profile=profile, overrides=overrides)
     if rough_mix is not None:
         prepared = replace(prepared, plan=replace(prepared.plan, rough_mix=False))
-    told = written or replace(brief_from(prepared.session, prepared.plan), notes=prepared.choices.notes)
+    told = written or _unasked(prepared)
     inspected = inspect_prepared(
         prepared,
         select=select,
@@ -165,6 +165,14 @@ def deliver_project(
                 f"The disk of {output} is full, so nothing was delivered; make room and run again."
             ) from error
         raise
+
+
+def _unasked(prepared: Prepared) -> Brief:
+    """Take what the project itself says where nobody wrote a brief; it claims nothing that only people know."""
+    from stemkit.delivery.brief import brief_from
+
+    known = brief_from(prepared.session, prepared.plan)
+    return replace(known, notes=prepared.choices.notes, effects_left_on=(), stems="", depth="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

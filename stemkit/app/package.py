@@ -114,7 +114,8 @@ def _write_brief(job: PackageJob, files: Sequence[FileFacts]) -> None:
 
     stems = [BriefStem(path=f.path, trim_db=f.trim_db or 0.0) for f in files if f.role == "stem"]
     references = [f for f in files if f.role == "reference"]
-    left_out = [f"{entry.key}: {'; '.join(entry.reasons)}" for entry in job.rendered.left_out]
+    names = {key: Path(path).stem for key, path in _MIXES.items()}
+    left_out = [f"{names.get(e.key, e.key)}: {'; '.join(e.reasons)}" for e in job.rendered.left_out]
     text = brief_markdown(
         replace(job.brief, title=job.title, artist=job.artist),
         job.prepared.plan,

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from stemkit._version import __version__
-from stemkit.cli import check, deliver, demo, inspect, plan, profiles, render, rules, verify
+from stemkit.cli import brief, check, deliver, demo, inspect, plan, profiles, render, rules, verify
 from stemkit.cli.options import state
 from stemkit.errors import EngineError, InputError, StemkitError
 
@@ -34,6 +34,7 @@ for _name, _command, _short in (
     ("profiles", profiles.profiles, "What different receivers ask for."),
 ):
     app.command(_name, short_help=_short)(_command)
+app.add_typer(brief.app, name="brief", short_help="What cannot be heard in the files.")
 
 # Newer versions of typer bring their own copy of click; this is the class of all its usage errors in either.
 _ClickError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")

@@ -121,9 +121,10 @@ def _about(brief: Brief) -> list[str]:
 
 def _files(plan: RenderPlan, stems: Sequence[BriefStem], gain: str, left_out: Sequence[str]) -> list[str]:
     form = {"pcm24": "24-bit", "float32": "32-bit float"}[plan.encoding]
+    count = f"are {len(stems)} stems" if len(stems) != 1 else "is 1 stem"
     intro = (
-        f"There are {len(stems)} stems, {form} WAV at {plan.sample_rate / 1000:g} kHz, all with the same start and "
-        f"length: {_sentence(plan.bounds.explanation or 'from bar 1')} {gain}"
+        f"There {count}, {form} WAV at {plan.sample_rate / 1000:g} kHz, all with the same start and length. "
+        f"{_sentence(plan.bounds.explanation or 'They start at bar 1')} {gain}"
     )
     rows = [f"- {_plain(stem.path)}{_trim(stem.trim_db)}" for stem in stems]
     missing = [f"Not in the package: {_sentence(entry)}" for entry in left_out]

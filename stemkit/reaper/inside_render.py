@@ -11,17 +11,31 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import inside_api, inside_journal
 from .inside_state import Desk, same_value
 from .inside_wav import frames_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["RENDER_ACTION", "Machine", "RenderError"]
 
 RENDER_ACTION = 42230  # File: Render project, using the most recent render settings, auto-close render dialog
 _TRACK_FILE = re.compile(r"sk_0*(\d+)$")  # whether REAPER pads $tracknumber is not confirmed
+_MAX_TABS = 1000
 _DONE = frozenset({"done", "failed"})
+
+
+def _open_projects() -> Iterator[str]:
+    """Give the projects in all tabs; reapy's own way to ask whether a pointer is alive wants numbers, not texts."""
+    rpr = inside_api.api()
+    for index in range(_MAX_TABS):
+        project = rpr.EnumProjects(index, "", inside_api.BUFFER_BYTES)[0]
+        if inside_api.is_null(project):
+            return
+        yield project
 
 
 class RenderError(Exception):
@@ -39,9 +53,9 @@ class Machine:
     Parameters
     ----------
     job
-        `project` (path), `tracks` (GUIDs in order), `heartbeat_s`, `record` (further values to keep) and `passes`,
-        each with `name`, `folder`, `values` (pairs of a value's name and what it has to be), `tracks` (GUIDs that
-        have to give a file each; none: one file of the master), `frames` and `sample_rate`.
+        `project` (path), `tracks` (GUIDs in order), `heartbeat_s` and `passes`, each with `name`, `folder`, `values`
+        (pairs of a value's name and what it has to be), `tracks` (GUIDs that have to give a file each; none: one file
+        of the master), `frames` and `sample_rate`.
 
     Raises
     ------
@@ -144,13 +158,13 @@ class Machine:
         RenderError
             The project was closed.
         """
-        if not inside_api.api().ValidatePtr2("(ReaProject*)0x0000000000000000", self._project, "ReaProject*"):
+        if self._project not in _open_projects():
             raise RenderError("project_closed", "The project was closed during the render.")
         return Desk(self._project)
 
     def _do_record(self) -> None:
         desk = self._desk()
-        names = [name for name, _ in self._job["record"]]
+        names: list[Any] = []
         for single in self._job["passes"]:
             names += [name for name, _ in single["values"] if name not in names]
         before = [[name, desk.read(name)] for name in names]

@@ -152,9 +152,7 @@ class LinkServer:
         """Do one tick's work: new peers, one message a peer, one step of a render."""
         self._accept_some()
         for peer in list(self._peers):
-            try:
-                self._serve_peer(peer)
-            except OSError:
+            if not self._is_served(peer):
                 self._drop(peer)
         self.inside.tick()
 
@@ -179,15 +177,18 @@ class LinkServer:
             peer.queue(str(address).encode("ascii"))
             self._peers.append(peer)
 
-    def _serve_peer(self, peer: _Peer) -> None:
+    def _is_served(self, peer: _Peer) -> bool:
+        """Answer what a peer asks; False when it left, broke the protocol, or stalls inside a message."""
         peer.idle_ticks += 1
-        peer.send()
-        message = peer.receive()
-        if message is not None:
-            peer.queue(self._answer(message))
+        try:
             peer.send()
-        elif (peer.received or peer.waiting) and peer.idle_ticks > _IDLE_TICKS:
-            raise ConnectionAbortedError
+            message = peer.receive()
+            if message is not None:
+                peer.queue(self._answer(message))
+                peer.send()
+        except OSError:
+            return False
+        return not ((peer.received or peer.waiting) and peer.idle_ticks > _IDLE_TICKS)
 
     def _drop(self, peer: _Peer) -> None:
         self._peers.remove(peer)

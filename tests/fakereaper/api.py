@@ -92,13 +92,10 @@ class FakeApi(EffectFunctions):
     def Undo_EndBlock2(self, project: Project, label: str, flags: int) -> None:
         self.undo_depth -= 1
 
-    def ValidatePtr2(self, project: Any, pointer: Any, kind: str) -> bool:
-        entry = self.pointers.find(pointer)
-        return entry is not None and entry[0] + "*" == kind and (entry[0] != "ReaProject" or entry[1] is self.project)
-
     # project
     def EnumProjects(self, index: int, text: str, size: int) -> Answer:
-        return Answer(self.project, projfnOutOptional=self.project.path)
+        found = self.project if index in {-1, 0} else None
+        return Answer(found, projfnOutOptional="" if found is None else found.path)
 
     def GetSetProjectInfo(self, project: Project, key: str, value: float, is_set: int) -> float:
         if is_set and key not in self.deaf:

@@ -1,6 +1,6 @@
 """What the proof costs: CPU and memory against reading the same files with `soundfile` alone, side by side.
 
-    python -m bench.proof [--stems 53] [--seconds 180] [--files 16] [--fault none|inverted|missing] [--bus plain|saturator]
+    python -m bench.proof [--stems 53] [--seconds 180] [--files 16] [--fault inverted] [--bus saturator]
 
 `--files` distinct files are written and repeated under other names until there are `--stems` of them, which keeps
 the disk small; the mix is the sum of all of them. Each figure is taken in a process of its own.
@@ -35,7 +35,8 @@ def write_files(folder: Path, files: int, stems: int, seconds: float, fault: str
                 t = (start + np.arange(size)) / RATE
                 tone = np.sin(2 * np.pi * 55 * 2 ** (k / 5) * t)[:, None] * (1, 0.8)
                 sound = (np.sin(2 * np.pi * (0.05 + 0.013 * k) * t + k) > -0.3)[:, None] * (
-                    0.7 * tone + 0.3 * rng.standard_normal((size, 2)).cumsum(axis=0) * 0.02)
+                    0.7 * tone + 0.3 * rng.standard_normal((size, 2)).cumsum(axis=0) * 0.02
+                )
                 sound = np.round(np.clip(0.01 * sound, -1, 1) * 2**23) / 2**23
                 share = 0.0 if fault == "missing" and k == 3 else copies[k] - 2.0 * (fault == "inverted" and k == 3)
                 mix[start : start + size] += share * sound
@@ -66,10 +67,22 @@ def prove_all(folder: Path, stems: int) -> str:
 
 def _child(what: str, folder: Path, stems: int) -> None:
     begun = time.perf_counter()
-    told = prove_all(folder, stems) if what == "prove" else read_only(folder, stems) or ""
+    told = ""
+    if what == "prove":
+        told = prove_all(folder, stems)
+    else:
+        read_only(folder, stems)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"wall_s": time.perf_counter() - begun, "cpu_s": used.ru_utime + used.ru_stime,
-                      "peak_mb": _peak_mb(), "told": told}))
+    print(
+        json.dumps(
+            {
+                "wall_s": time.perf_counter() - begun,
+                "cpu_s": used.ru_utime + used.ru_stime,
+                "peak_mb": _peak_mb(),
+                "told": told,
+            }
+        )
+    )
 
 
 def _peak_mb() -> float:
@@ -98,11 +111,22 @@ def main(arguments: list[str]) -> int:
             write_files(folder, chosen.files, chosen.stems, chosen.seconds, chosen.fault, chosen.bus)
         found = {}
         for what in ("read", "prove", "read", "prove"):
-            command = [sys.executable, "-m", "bench.proof", "--child", what, "--folder", str(folder), "--stems",
-                       str(chosen.stems)]
+            command = [
+                sys.executable,
+                "-m",
+                "bench.proof",
+                "--child",
+                what,
+                "--folder",
+                str(folder),
+                "--stems",
+                str(chosen.stems),
+            ]
             found[what] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            print(f"{what:6} {found[what]['cpu_s']:7.2f} s CPU {found[what]['wall_s']:7.2f} s wall "
-                  f"{found[what]['peak_mb']:6.0f} MB  {found[what]['told']}")
+            print(
+                f"{what:6} {found[what]['cpu_s']:7.2f} s CPU {found[what]['wall_s']:7.2f} s wall "
+                f"{found[what]['peak_mb']:6.0f} MB  {found[what]['told']}"
+            )
         print(f"the proof takes {found['prove']['cpu_s'] / found['read']['cpu_s']:.1f} times the CPU of reading")
     return 0
 

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.audio.proof_songs import RATES, SONGS
+from tests.audio.proof_songs import RATES, SONGS, Audio, Song
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    Audio = NDArray[np.float32]
-    Song = dict[str, Audio]
 
 HEADROOM = np.float32(0.7)  # so that every sum of stems stays below full scale
 DRIFT_PPM = 100.0
@@ -147,7 +144,9 @@ def limiter(x: Audio, rate: int, threshold_db: float = -8.0) -> Audio:
     loud = _envelope(x, rate, 1e-5, 0.08)
     wanted = np.minimum(1, ceiling / np.maximum(np.maximum(loud, np.abs(x).max(axis=1)), 1e-9))
     window = np.hanning(2 * ahead + 1)
-    gain = np.convolve(np.pad(minimum_filter1d(wanted, 2 * ahead + 1), ahead, mode="edge"), window / window.sum(), "valid")
+    gain = np.convolve(
+        np.pad(minimum_filter1d(wanted, 2 * ahead + 1), ahead, mode="edge"), window / window.sum(), "valid"
+    )
     return np.asarray(x * gain[:, None], np.float32)
 
 
@@ -195,8 +194,15 @@ def write_mix(folder: Path, stems: Song, bus: str, rate: int) -> Path:
     mixed = BUSSES[bus](mixdown(stems), rate)
     if bus in _MP3_LEVEL:
         path = folder / f"mix {bus}.mp3"
-        soundfile.write(path, mixed, rate, format="MP3", subtype="MPEG_LAYER_III", bitrate_mode="CONSTANT",
-                        compression_level=_MP3_LEVEL[bus])
+        soundfile.write(
+            path,
+            mixed,
+            rate,
+            format="MP3",
+            subtype="MPEG_LAYER_III",
+            bitrate_mode="CONSTANT",
+            compression_level=_MP3_LEVEL[bus],
+        )
     else:
         path = folder / f"mix {bus}.wav"
         soundfile.write(path, mixed, rate, subtype="PCM_16" if bus == "16-bit" else "PCM_24")

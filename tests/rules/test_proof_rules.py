@@ -55,19 +55,19 @@ CASES = {
 
 
 @pytest.mark.parametrize("rule", [r for r in CASES if r != "SK406"])
-def test_without_a_mix_or_an_answer_the_rule_is_skipped_with_the_reason(rule: str):
+def test_without_a_mix_or_an_answer_the_rule_is_skipped_with_the_reason(rule: str) -> None:
     assert [s.reason for s in skips(rule)] == ["no mix was given to hold the stems against"]
     assert [s.reason for s in skips(rule, sum=facts(cannot_tell="the mix is another song"))] == [
         "the mix is another song"
     ]
 
 
-def test_bar_one_needs_a_plan_and_a_time_stamp():
+def test_bar_one_needs_a_plan_and_a_time_stamp() -> None:
     assert [s.reason for s in skips("SK406", STAMPED)] == ["no project says where bar 1 lies"]
     assert "time stamp" in skips("SK406", stem(), plan=plan(0))[0].reason
 
 
-def test_each_fault_is_told_by_one_rule_alone():
+def test_each_fault_is_told_by_one_rule_alone() -> None:
     faults: dict[Fault, str] = {
         "late": "SK402",
         "early": "SK402",
@@ -83,22 +83,22 @@ def test_each_fault_is_told_by_one_rule_alone():
         assert telling == [rule]
 
 
-def test_an_explained_difference_is_a_note_and_an_unexplained_one_a_warning():
+def test_an_explained_difference_is_a_note_and_an_unexplained_one_a_warning() -> None:
     assert found("SK801", sum=facts())[0].severity == "warning"
     assert found("SK801", sum=accused("inverted"))[0].severity == "note"
     assert found("SK801", sum=facts(bus=("a limiter",)))[0].severity == "note"
 
 
-def test_a_null_below_60_db_is_good_enough():
+def test_a_null_below_60_db_is_good_enough() -> None:
     assert not found("SK801", sum=facts(null_db=-60.1))
     assert found("SK801", sum=facts(null_db=-59.9))
 
 
-def test_missing_sound_behind_a_processed_mix_is_softer():
+def test_missing_sound_behind_a_processed_mix_is_softer() -> None:
     assert found("SK803", sum=facts(missing=(HOLE,)))[0].severity == "error"
     assert found("SK803", sum=facts(missing=(HOLE,), bus=("a limiter",)))[0].severity == "warning"
 
 
-def test_a_mix_that_drifts_as_a_whole_accuses_no_stem():
+def test_a_mix_that_drifts_as_a_whole_accuses_no_stem() -> None:
     finding = found("SK403", sum=facts(drift_ppm=25.0))[0]
     assert (finding.severity, finding.subject, finding.measured) == ("warning", "the set", 25.0)

@@ -108,8 +108,8 @@ def _pattern(a: NDArray[Any], b: NDArray[Any]) -> float:
 def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations, done: set[int]) -> list[Lack]:
     gains, spread = relations.gains(), relations.spread()
     found = []
-    for k in np.flatnonzero((np.abs(gains + 1) < 0.3) & (spread < 0.2)):
-        if int(k) in done:
+    for k in np.flatnonzero((np.abs(gains + 1) < 0.3) & (spread < 0.2)).tolist():
+        if k in done:
             continue
         own = spectra(read_windows(sources[k], ground.views.starts, ground.views.size))
         cells = cell_energy(own, ground.views.rate)
@@ -121,7 +121,7 @@ def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations,
         fall = float(np.median(np.log(ground.rest_cells[about] / np.maximum(without[about], 1e-30)))) * 4.343
         likeness = _pattern(without, cells)
         if fall > 1.0 and likeness > 0.5:
-            found.append(Lack(stem=int(k), fault="other_take", likeness=likeness))
+            found.append(Lack(stem=k, fault="other_take", likeness=likeness))
     return found
 
 

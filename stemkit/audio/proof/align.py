@@ -9,7 +9,8 @@ import numpy as np
 from stemkit.audio.proof.cells import cell_energy, cell_product, spectra
 from stemkit.audio.proof.lags import find_lag, phase_lag, whole_offset
 from stemkit.audio.proof.residual import AlignedMix, Alignment
-from stemkit.audio.proof.views import open_views, read_windows, window_size
+from stemkit.audio.proof.views import read_windows, window_size
+from stemkit.audio.proof.warp import read_warped
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +24,7 @@ __all__ = ["align_mix", "needs_fold"]
 
 _LOUD = 6
 _FINER = 0.25
+_CLEARLY = 1.02
 
 
 def needs_fold(mix: Source, scan: Scan) -> bool:
@@ -55,21 +57,34 @@ def align_mix(mix: Source, scan: Scan, *, fold: bool) -> tuple[Alignment, float]
     total = np.stack([_two(scan.total.read(s, size), fold=fold) for s in starts])
     shift = round(coarse)
     lag = find_lag(total, lambda s, n: _two(mix.read(s + shift, n), fold=fold), starts, 2048)
+
+    def there(offset: float) -> Audio:
+        return read_windows(AlignedMix(mix, Alignment(offset_samples=offset, fold=fold)), starts, size)
+
+    # One loud stem that is late pulls the whole correlation with it; what counts is where most of the sound agrees.
     offset = float(shift + round(lag.samples))
-    if lag.drift:
-        return Alignment(offset_samples=shift + lag.samples, fold=fold, confidence=_confidence(lag.score)), lag.drift
-    views = open_views(scan, AlignedMix(mix, Alignment(offset_samples=offset, fold=fold)), starts, rate)
-    part = phase_lag(views.total, views.mix)
-    if 0.02 < abs(part) < 2:
-        finer = AlignedMix(mix, Alignment(offset_samples=offset + part, fold=fold))
-        # A stem that is wrong bends the phase too: only an offset that all share makes the residual fall like this.
-        if _left(views.total, read_windows(finer, starts, size)) < _FINER * _left(views.total, views.mix):
-            offset += part
-    aligned = AlignedMix(mix, Alignment(offset_samples=offset, fold=fold))
-    gain = _common_gain(views.total, read_windows(aligned, starts, size), rate)
-    return Alignment(
-        offset_samples=offset, gain=gain, fold=fold, confidence=max(_confidence(lag.score), min(1.0, height / 40))
-    ), 0.0
+    if offset and _agreement(total, there(offset), rate) < _CLEARLY * _agreement(total, there(0.0), rate):
+        offset = 0.0
+    elif lag.drift:
+        middle = float(np.mean([s + size / 2 for s in starts]))
+        source = read_warped(mix, starts, size, lag=shift + lag.samples, drift=lag.drift, middle=middle)
+        if _left(total, source) < _FINER * _left(total, there(offset)):
+            return Alignment(offset_samples=offset, fold=fold, confidence=_confidence(lag.score)), lag.drift
+    part = phase_lag(total, there(offset))
+    # A stem that is wrong bends the phase too: only an offset that all share makes the residual fall like this.
+    if 0.02 < abs(part) < 2 and _left(total, there(offset + part)) < _FINER * _left(total, there(offset)):
+        offset += part
+    gain = _common_gain(total, there(offset), rate)
+    confidence = max(_confidence(lag.score), min(1.0, height / 40))
+    return Alignment(offset_samples=offset, gain=gain, fold=fold, confidence=confidence), 0.0
+
+
+def _agreement(total: Audio, mix: Audio, rate: int) -> float:
+    """Return how much of the sound lies alike in both: the mean correlation of the loud cells, whatever their level."""
+    x, m = spectra(total), spectra(mix)
+    own, both, other = cell_energy(x, rate), cell_product(x, m, rate), cell_energy(m, rate)
+    loud = (own > 1e-6 * own.max()) & (other > 1e-6 * other.max())
+    return float(np.abs(both[loud] / np.sqrt(own[loud] * other[loud])).mean()) if loud.any() else 0.0
 
 
 def _confidence(score: float) -> float:

@@ -182,7 +182,7 @@ def _fit(ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: b
 
     def after(value: NDArray[Any]) -> NDArray[Any]:
         value = value.reshape(1, -1, 1, 1)
-        return np.maximum(left - 2 * value * both + value**2 * own, 0) + floor
+        return np.asarray(np.maximum(left - 2 * value * both + value**2 * own, 0) + floor)
 
     # The likelihood has more than one summit, so the climb starts at the best of a few plausible places.
     loss = np.stack([np.log(after(np.array([c]))).sum(axis=axis) for c in _STARTS])
@@ -299,7 +299,7 @@ def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
     views = ground.views
     for _ in range(2):
         early, late = (read_warped(source, views.starts, views.size, lag=lag + step) for step in (-0.5, 0.5))
-        step = float(_fit(ground, spectra(target - (early + late) / 2), spectra(late - early))[0])
+        step = float(_fit(ground, spectra(target - np.float32(0.5) * (early + late)), spectra(late - early))[0])
         if abs(step) > 1:
             return 0.0
         lag += step
@@ -376,7 +376,7 @@ def _two(block: Audio) -> Audio:
 
 def best_explanation(found: Sequence[Explanation]) -> Explanation:
     """Return the explanation that explains most, a simple one before one with more freedom."""
-    handicap = {"processed": 0.8, "kin": 0.8, "balance": 0.9, "drift": 0.95, "late": 0.97, "early": 0.97}
+    handicap = {"processed": 0.6, "kin": 0.6, "balance": 0.9, "drift": 0.95, "late": 0.97, "early": 0.97}
 
     def worth(e: Explanation) -> float:
         return e.likelihood * handicap.get(e.fault, 1.0) * (0.99 if e.lag != round(e.lag) else 1.0)

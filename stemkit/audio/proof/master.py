@@ -151,16 +151,16 @@ def fit_bus(total: Audio, mix: Audio, kind: BusKind) -> Bus:
     size = total.shape[-1]
     x = scipy.fft.rfft(total)
     response = _filter(x, scipy.fft.rfft(mix), size)
-    filtered = scipy.fft.irfft(x * response, size)
+    filtered: Audio = np.asarray(scipy.fft.irfft(x * response, size), np.float32)
     gain_track = curve = None
-    target = mix
+    target: NDArray[Any] = mix
     if kind == "dynamics":
         moving = _spread(_moving_gain(filtered, mix))
         response = _filter(x, scipy.fft.rfft(mix / np.where(np.abs(moving) < 0.05, 1, moving)), size)
-        filtered = scipy.fft.irfft(x * response, size)
+        filtered = np.asarray(scipy.fft.irfft(x * response, size), np.float32)
         gain_track = _moving_gain(filtered, mix)
         moving = _spread(gain_track)
-        predicted = filtered * moving
+        predicted = np.asarray(filtered * moving, np.float32)
         target = mix / np.where(np.abs(moving) < 0.05, 1, moving)
     elif kind == "curve":
         curve = _curve(filtered, mix)

@@ -141,7 +141,7 @@ def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate
         if exact:
             difference: NDArray[Any] = mix.read_integers(start, block) - total.read_raw(start, block)
             zero = zero and not difference.any()
-            residual = difference / FULL_SCALE
+            residual: NDArray[Any] = difference / FULL_SCALE
         else:
             stems = total.read(start, block)
             if mix.alignment.fold:
@@ -149,8 +149,9 @@ def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate
             residual = reference - stems
         per_second[index] = np.vdot(residual, residual), np.vdot(reference, reference)
         if block == rate:
-            for column, signal in enumerate((residual, reference)):
-                power = np.abs(scipy.fft.rfft((signal * taper).astype(np.float32), size, axis=0)) ** 2
+            signals: tuple[NDArray[Any], NDArray[Any]] = (residual, reference)
+            for column, signal in enumerate(signals):
+                power = np.abs(scipy.fft.rfft(np.asarray(signal * taper, np.float32), size, axis=0)) ** 2
                 per_band[:, column] += [power[a:b].sum() for a, b in pairwise(edges)]
     return Null(
         residual=float(per_second[:, 0].sum()),

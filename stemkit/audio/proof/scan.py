@@ -52,7 +52,7 @@ class SpooledSum:
         """Return the sum with full scale at 1."""
         block = self.read_raw(start, frames)
         if self.exact:
-            return np.multiply(block, 1 / FULL_SCALE, dtype=np.float64).astype(np.float32)
+            return np.asarray(block * (1 / FULL_SCALE), np.float32)
         return np.asarray(block, np.float32)
 
     def close(self) -> None:

@@ -86,7 +86,8 @@ class Source:
     @property
     def frames(self) -> int:
         """Length at the chosen rate."""
-        return -(-self.file_frames * self.rate // self.file_rate)
+        frames: int = -(-self.file_frames * self.rate // self.file_rate)
+        return frames
 
     @property
     def exact(self) -> bool:
@@ -119,7 +120,7 @@ class Source:
     def read_integers(self, start: int, frames: int) -> NDArray[np.int32]:
         """Return samples as integers of 24 bits, shape (frames, channels). Only where `exact`."""
         block = self._raw(start, frames, "int32")
-        return np.right_shift(block, 8, out=block)
+        return np.asarray(block >> 8, np.int32)
 
     def read(self, start: int, frames: int) -> Audio:
         """Return samples with full scale at 1, shape (frames, channels); what is no number counts as silence."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.guilt import Findings
     from stemkit.audio.proof.scan import Scan
     from stemkit.audio.proof.streams import Source
+    from stemkit.model.audio import Fault
 
 __all__ = ["Evidence", "pronounce"]
 
 _COPY = 0.9999
+_TWIN = 0.97
+_TOLD = 0.3  # confidence below which no figure is told
+_PRESENT = 0.5  # least gain of a stem that is there
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +55,7 @@ class Evidence:
     @property
     def seconds(self) -> float:
         """Return the length of the stems."""
-        return self.scan.frames / self.reference.rate
+        return float(self.scan.frames / self.reference.rate)
 
 
 def pronounce(evidence: Evidence) -> SumFacts:
@@ -199,7 +203,7 @@ def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int,
     name = labels[explanation.stem] + (f" or its twin {twin}" if rivals and fault != "doubled" else "")
     return Accusation(
         path=labels[explanation.stem],
-        fault=fault,
+        fault=cast("Fault", fault),
         confidence=_confidence(explanation),
         twin=twin,
         gain_db=float(20 * np.log10(abs(explanation.gain))) if explanation.gain else None,
@@ -244,27 +248,42 @@ def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
 
 def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
     energy = evidence.scan.energy.sum(axis=(1, 2), dtype=float)
-    mix = max(evidence.null.mix, 1e-30)
-    accused = {e.stem: e for e, _ in evidence.findings.accepted} if evidence.findings else {}
-    spread = evidence.findings.relations.spread() if evidence.findings else np.zeros(len(energy))
-    likeness = np.abs(evidence.findings.relations.likeness()) if evidence.findings else np.eye(len(energy))
-    found = []
-    for k, label in enumerate(evidence.labels):
-        near = likeness[k].copy()
-        near[k] = 0
-        twin = int(np.argmax(near)) if near.max(initial=0) > 0.97 else None
-        mended = accused.get(k)
-        found.append(
+    found = evidence.findings
+    if found is None:
+        # A deep null says for every stem that it plays as it is; anything else says nothing about any of them.
+        sure = 1.0 if evidence.adds_up else None
+        figures = [(0.0, 0.0, sure, None) if evidence.adds_up else (None, None, None, None) for _ in energy]
+    else:
+        figures = [_figures(found, k) for k in range(len(energy))]
+    accused = {e.stem: e for e, _ in found.accepted} if found else {}
+    shares = []
+    for k, (label, (gain_db, lag, sure, twin)) in enumerate(zip(evidence.labels, figures, strict=True)):
+        sounds, mended = energy[k] > 0, accused.get(k)
+        if mended is not None:
+            gain_db = 20 * float(np.log10(abs(mended.gain))) if mended.gain else None  # noqa: PLW2901  (what mends it)
+            lag, sure = mended.lag, _confidence(mended)  # noqa: PLW2901
+        shares.append(
             StemShare(
                 path=label,
-                gain_db=(20 * float(np.log10(abs(mended.gain))) if mended and mended.gain else 0.0)
-                if energy[k]
-                else None,
-                inverted=bool(mended and mended.gain < 0) if energy[k] else None,
-                lag_samples=(mended.lag if mended else 0.0) if energy[k] else None,
-                energy_share=float(energy[k] / mix),
-                confidence=float(1 / (1 + 10 * spread[k])) if energy[k] else None,
+                gain_db=gain_db if sounds else None,
+                inverted=bool(mended and mended.gain < 0) if sounds and sure is not None else None,
+                lag_samples=lag if sounds else None,
+                energy_share=float(energy[k] / max(evidence.null.mix, 1e-30)),
+                confidence=sure if sounds else None,
                 twin=evidence.labels[twin] if twin is not None else None,
             )
         )
-    return tuple(found)
+    return tuple(shares)
+
+
+def _figures(found: Findings, stem: int) -> tuple[float | None, float | None, float | None, int | None]:
+    """Return gain in dB, lag, confidence and twin of a stem that nobody accuses, from the fit of all stems together."""
+    gain, spread = 1 + float(found.last.gains()[stem]), float(found.last.spread()[stem])
+    likeness = np.abs(found.last.likeness()[stem]).copy()
+    likeness[stem] = 0
+    twin = int(np.argmax(likeness)) if likeness.max(initial=0) > _TWIN else None
+    sure = float(np.clip(1 - 4 * spread, 0, 1))
+    if sure < _TOLD or gain < _PRESENT:
+        return None, None, sure, twin
+    # A stem that is there at its own gain lies where it lies: displaced, it would not correlate.
+    return 20 * float(np.log10(gain)), 0.0, sure, twin

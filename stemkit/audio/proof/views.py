@@ -44,7 +44,7 @@ class Views:
 
 def window_size(rate: int) -> int:
     """Return the window length in frames: the power of two nearest to 1.4 s."""
-    return 1 << round(np.log2(1.4 * rate))
+    return 1 << round(float(np.log2(1.4 * rate)))
 
 
 def choose_windows(

@@ -25,7 +25,7 @@ _SILENCE = 10 ** (-200 / 20)  # what is below this in a float file is rounding, 
 
 
 def inspect_project(
-    project: Path,
+    project: Path | None,
     *,
     profile: str = "mix-prep",
     overrides: Mapping[str, object] | None = None,
@@ -43,7 +43,7 @@ def inspect_project(
     Parameters
     ----------
     project
-        A ``.rpp`` file.
+        A ``.rpp`` file; None inspects the project that is open in REAPER.
     profile
         Name of a profile, or path of a TOML file.
     overrides

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["plan_project"]
 
 
-def plan_project(project: Path, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None) -> Report:
+def plan_project(
+    project: Path | None, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None
+) -> Report:
     """Plan a project's stems.
 
     Parameters
     ----------
     project
-        A ``.rpp`` file.
+        A ``.rpp`` file; None plans the project that is open in REAPER.
     profile
         Name of a profile, or path of a TOML file.
     overrides
@@ -37,7 +39,7 @@ def plan_project(project: Path, *, profile: str = "mix-prep", overrides: Mapping
     engine = BuiltinEngine(bypass_fx=prepared.choices.bypass_fx)
     return Report(
         kind="plan",
-        subject=str(project),
+        subject=str(prepared.path),
         profile_id=prepared.profile.id,
         profile_title=prepared.profile.title,
         session=prepared.session,

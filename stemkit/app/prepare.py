@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stemkit.errors import InputError
@@ -44,13 +44,15 @@ def media_paths(session: Session) -> list[str]:
     return list(found)
 
 
-def prepare(project: Path, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None) -> Prepared:
+def prepare(
+    project: Path | None, *, profile: str = "mix-prep", overrides: Mapping[str, object] | None = None
+) -> Prepared:
     """Read a project and plan its stems; nothing is rendered.
 
     Parameters
     ----------
     project
-        A ``.rpp`` file.
+        A ``.rpp`` file; None reads the project that is open in REAPER.
     profile
         Name of a profile, or path of a TOML file.
     overrides
@@ -60,18 +62,31 @@ def prepare(project: Path, *, profile: str = "mix-prep", overrides: Mapping[str,
     ------
     InputError
         The project, the profile or ``stemkit.toml`` cannot be read.
+    LinkError
+        The open project is wanted, and REAPER cannot be reached.
     """
     from stemkit.audio.media import probe_media
-    from stemkit.reaper.project_file import load_project
     from stemkit.render.choices import load_choices
     from stemkit.render.planner import make_plan
     from stemkit.rules.profiles import load_profile
 
+    rules = load_profile(profile)
+    session, path, device_rate = _read(project)
+    choices = load_choices(path, overrides or {})
+    if device_rate is not None and choices.sample_rate is None:
+        choices = replace(choices, sample_rate=device_rate)
+    media = probe_media(media_paths(session))
+    plan = make_plan(session, choices, media=media, project_name=path.stem, gain=choices.gain or rules.gain)
+    return Prepared(path=path, session=session, choices=choices, profile=rules, media=media, plan=plan)
+
+
+def _read(project: Path | None) -> tuple[Session, Path, int | None]:
+    """Read a project from its file or from REAPER; the rate is the audio device's, where that decides."""
+    from stemkit.app.live import read_open_project
+    from stemkit.reaper.project_file import load_project
+
+    if project is None:
+        return read_open_project()
     if not project.is_file():
         raise InputError(f"{project} is not a file; give the path of a REAPER project (.rpp).")
-    rules = load_profile(profile)
-    session = load_project(project)
-    choices = load_choices(project, overrides or {})
-    media = probe_media(media_paths(session))
-    plan = make_plan(session, choices, media=media, project_name=project.stem, gain=choices.gain or rules.gain)
-    return Prepared(path=project, session=session, choices=choices, profile=rules, media=media, plan=plan)
+    return load_project(project), project, None

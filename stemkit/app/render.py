@@ -179,14 +179,21 @@ def _finish_all(
 def _choose_engine(wish: str, prepared: Prepared) -> tuple[Engine, str]:
     from stemkit.render.builtin import BuiltinEngine
 
-    if wish not in {"auto", "builtin"}:
-        raise UsageError(f"There is no engine {wish!r}; choose auto or builtin.")
+    is_open = prepared.session.source == "live"
+    if wish not in {"auto", "live", "builtin"}:
+        raise UsageError(f"There is no engine {wish!r}; choose auto, live or builtin.")
+    if wish == "live" and not is_open:
+        raise UsageError("The live engine renders the project that is open in REAPER; say --live instead of a file.")
+    if is_open and wish != "builtin":
+        from stemkit.reaper.live_engine import LiveEngine
+
+        return LiveEngine(), "REAPER has the project open"
     reason = "as asked for" if wish == "builtin" else "it needs no REAPER"
     return BuiltinEngine(bypass_fx=prepared.choices.bypass_fx), reason
 
 
 def render_project(
-    project: Path,
+    project: Path | None,
     output: Path,
     *,
     profile: str = "mix-prep",
@@ -204,7 +211,7 @@ def render_project(
     Parameters
     ----------
     project
-        A ``.rpp`` file; neither it nor its media are written to.
+        A ``.rpp`` file; neither it nor its media are written to. None renders the project that is open in REAPER.
     output
         The folder of the delivery: `Stems/`, `Mix/` and, where variants are wanted, `Stems_Dry/`, `Stems_Wet/`.
     skip_impossible

@@ -14,7 +14,8 @@ _AsIs = Annotated[bool, typer.Option("--as-is", help="As if somebody pressed Ren
 
 
 def inspect(
-    project: o.Project,
+    project: o.ProjectOrLive = None,
+    live: o.Live = False,
     levels: _Levels = False,
     no_media: _NoMedia = False,
     as_is: _AsIs = False,
@@ -34,7 +35,7 @@ def inspect(
 
     with progress_bar(quiet=quiet) as progress:
         report = inspect_project(
-            project,
+            o.source(project, live=live),
             profile=profile,
             levels=levels,
             media=not no_media,

@@ -89,6 +89,10 @@ def _cut(flag: str, text: str, metavar: str | None = None) -> Any:
 
 
 Project = Annotated[Path, typer.Argument(help="A REAPER project (.rpp).", show_default=False)]
+ProjectOrLive = Annotated[
+    Path | None, typer.Argument(help="A REAPER project (.rpp); none with --live.", show_default=False)
+]
+Live = Annotated[bool, typer.Option("--live", help="The project that is open in REAPER, unsaved edits included.")]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the full technical error.", callback=_set_debug, is_eager=True)
 ]
@@ -135,3 +139,18 @@ BypassFx = Annotated[bool, _cut("--bypass-fx", "Dry audio: render as if every ef
 def prefixes(text: str) -> tuple[str, ...]:
     """Split a comma list of rule prefixes."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def source(project: Path | None, *, live: bool) -> Path | None:
+    """Return the project's file, or None for the open project.
+
+    Raises
+    ------
+    UsageError
+        Neither or both were given.
+    """
+    from stemkit.errors import UsageError
+
+    if live == (project is not None):
+        raise UsageError("Give either the path of a REAPER project (.rpp) or --live for the one that is open.")
+    return project

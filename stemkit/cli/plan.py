@@ -10,7 +10,8 @@ from stemkit.cli.plan_options import overrides
 
 def plan(
     context: typer.Context,
-    project: o.Project,
+    project: o.ProjectOrLive = None,
+    live: o.Live = False,
     by: o.ByOption = None,
     order: o.OrderOption = None,
     include: o.Include = None,
@@ -34,5 +35,5 @@ def plan(
     from stemkit.app.plan import plan_project
     from stemkit.cli.output import emit
 
-    report = plan_project(project, profile=profile, overrides=overrides(context.params))
+    report = plan_project(o.source(project, live=live), profile=profile, overrides=overrides(context.params))
     return emit(report, output_format, o.FailOn.never, page=page)

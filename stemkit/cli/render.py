@@ -11,7 +11,7 @@ from stemkit.cli import options as o
 from stemkit.cli.plan_options import overrides
 
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", show_default=False)]
-_Engine = Annotated[str, typer.Option("--engine", metavar="auto|builtin", help="What makes the audio.")]
+_Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|builtin", help="What makes the audio.")]
 _Skip = Annotated[
     bool, typer.Option("--skip-impossible", help="Leave out, and name, the stems that only REAPER can render.")
 ]
@@ -20,8 +20,9 @@ _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of 
 
 def render(
     context: typer.Context,
-    project: o.Project,
     output: _Output,
+    project: o.ProjectOrLive = None,
+    live: o.Live = False,
     engine: _Engine = "auto",
     skip_impossible: _Skip = False,
     overwrite: _Overwrite = False,
@@ -55,7 +56,7 @@ def render(
 
     with progress_bar(quiet=quiet) as progress:
         result = render_project(
-            project,
+            o.source(project, live=live),
             output,
             profile=profile,
             overrides=overrides(context.params),

@@ -118,6 +118,7 @@ def deliver_project(
     from stemkit.app.inspect import inspect_prepared
     from stemkit.app.prepare import prepare
     from stemkit.delivery.brief import reference_paths
+    from stemkit.delivery.building import demand_free
     from stemkit.delivery.package import package_name
     from stemkit.rules.targets import target_rate_of
 
@@ -130,7 +131,11 @@ def deliver_project(
     prepared = prepare(project, profile=profile, overrides=overrides)
     if rough_mix is not None:
         prepared = replace(prepared, plan=replace(prepared.plan, rough_mix=False))
-    told = written or _unasked(prepared)
+    known = _unasked(prepared)
+    told = known if written is None else _completed(written, known)
+    session = prepared.session
+    name = package_name(told.artist or session.author, told.title or session.title or prepared.plan.project)
+    demand_free(output / name, overwrite=overwrite)
     inspected = inspect_prepared(
         prepared,
         select=select,
@@ -141,8 +146,6 @@ def deliver_project(
     )
     if inspected.count("error") and not force:
         return DeliverResult(report=replace(inspected, kind="deliver"), prepared=prepared)
-    session = prepared.session
-    name = package_name(told.artist or session.author, told.title or session.title or prepared.plan.project)
     order = _Order(
         target=output / name,
         extras=extras,
@@ -175,6 +178,13 @@ def _unasked(prepared: Prepared) -> Brief:
     return replace(known, notes=prepared.choices.notes, effects_left_on=(), stems="", depth="")
 
 
+def _completed(written: Brief, known: Brief) -> Brief:
+    """Fill in what the project knows and the brief left out."""
+    facts = ("title", "artist", "tempo", "meter", "key", "markers")
+    absent = {name: getattr(known, name) for name in facts if not getattr(written, name)}
+    return replace(written, **absent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
     """What the user asked for, behind the inspection."""
@@ -203,13 +213,12 @@ def _build(
     prepared: Prepared, brief: Brief, inspected: Report, order: _Order, *, has_brief: bool, progress: Progress | None
 ) -> DeliverResult:
     from stemkit.app.package import PackageJob, copy_audio, gain_of, write_lists, write_papers
-    from stemkit.delivery.building import building_folder, demand_free, publish
+    from stemkit.delivery.building import building_folder, publish
     from stemkit.delivery.package import write_zip
     from stemkit.render.finish import now_or_fixed
 
     target = order.target
     zipped = target.parent / f"{target.name}.zip"
-    demand_free(target, overwrite=order.overwrite)
     if order.archive and zipped.exists() and not order.overwrite:
         raise InputError(f"{zipped} exists already; choose another folder or say --overwrite.")
     target.parent.mkdir(parents=True, exist_ok=True)

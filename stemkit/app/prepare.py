@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -88,5 +89,6 @@ def _read(project: Path | None) -> tuple[Session, Path, int | None]:
     if project is None:
         return read_open_project()
     if not project.is_file():
-        raise InputError(f"{project} is not a file; give the path of a REAPER project (.rpp).")
+        what = "is not a file" if os.path.exists(project) else "does not exist"  # noqa: PTH110  (never raises)
+        raise InputError(f"{project} {what}; give the path of a REAPER project (.rpp).")
     return load_project(project), project, None

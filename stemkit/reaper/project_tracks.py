@@ -10,6 +10,7 @@ from stemkit.reaper.project_envelopes import SEND_ENVELOPES, TRACK_ENVELOPES, en
 from stemkit.reaper.project_fx import read_chain
 from stemkit.reaper.project_items import read_item
 from stemkit.reaper.project_values import (
+    MAX_CHANNELS,
     Fields,
     color_or_none,
     integer_at,
@@ -27,7 +28,6 @@ __all__ = ["read_tracks"]
 
 STEREO_PAN_MODE = 5
 DUAL_PAN_MODE = 6
-MAX_CHANNELS = 128  # of one track, REAPER 7
 FIXED_LANES = 2
 _MONO_BIT = 1024
 _CHANNEL_BITS = 1023
@@ -133,8 +133,8 @@ def _read_track(block: Block, index: int, guids: list[str], context: ReadingCont
         channels=min(MAX_CHANNELS, max(1, fields.integer("NCHAN", 0, 2))),
         main_send=MainSend(
             enabled=fields.flag("MAINSEND", default=True),
-            channel_offset=fields.integer("MAINSEND", 1),
-            channel_count=fields.integer("MAINSEND_NCH"),
+            channel_offset=min(MAX_CHANNELS, max(0, fields.integer("MAINSEND", 1))),
+            channel_count=min(MAX_CHANNELS, max(0, fields.integer("MAINSEND_NCH"))),
         ),
         fx=read_chain(block.child("FXCHAIN"), enabled=fields.flag("FX", default=True), name=context.name),
         receives=_receives(parts, guids, index),

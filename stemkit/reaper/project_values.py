@@ -6,7 +6,6 @@ renders in REAPER and its other facts still count.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from stemkit.model.session import ChannelRange
@@ -15,13 +14,23 @@ from stemkit.reaper.rpp import first_word, tokenize
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Fields", "color_or_none", "integer_at", "number_at", "pan_law_or_none", "source_channels"]
+__all__ = [
+    "MAX_CHANNELS",
+    "Fields",
+    "color_or_none",
+    "integer_at",
+    "number_at",
+    "pan_law_or_none",
+    "source_channels",
+]
 
 CUSTOM_COLOR_BIT = 0x1000000
+MAX_CHANNELS = 128  # of one track, REAPER 7
+_MOST = 1e12  # more seconds, ticks or decibels than any project has: a damaged or hand-made line
 
 
 def number_at(tokens: Sequence[str], index: int, default: float = 0.0) -> float:
-    """Return a finite number, reading ``-1:U`` as -1; anything else is the default."""
+    """Return a number, reading ``-1:U`` as -1; what is none, not finite or beyond all reason is the default."""
     if index >= len(tokens):
         return default
     token = tokens[index]
@@ -32,7 +41,7 @@ def number_at(tokens: Sequence[str], index: int, default: float = 0.0) -> float:
             value = float(token.partition(":")[0])
         except ValueError:
             return default
-    return value if math.isfinite(value) else default
+    return value if abs(value) < _MOST else default  # False for NaN
 
 
 def integer_at(tokens: Sequence[str], index: int, default: int = 0) -> int:
@@ -40,9 +49,10 @@ def integer_at(tokens: Sequence[str], index: int, default: int = 0) -> int:
     if index >= len(tokens):
         return default
     try:
-        return int(tokens[index])
+        value = int(tokens[index])
     except ValueError:
-        return int(number_at(tokens, index, default))
+        value = int(number_at(tokens, index, default))
+    return value if abs(value) < _MOST else default
 
 
 class Fields:
@@ -108,4 +118,4 @@ def source_channels(code: int) -> ChannelRange | None:
     if code < 0:
         return None
     width = code >> 10
-    return ChannelRange(first=code & 0x3FF, count={0: 2, 1: 1}.get(width, 2 * width))
+    return ChannelRange(first=code & 0x3FF, count={0: 2, 1: 1}.get(width, min(2 * width, MAX_CHANNELS)))

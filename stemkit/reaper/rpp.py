@@ -264,7 +264,8 @@ def _check_beginning(text: str, lines: list[str], name: str) -> None:
     nul_at = text.find("\0")
     if nul_at >= 0 and (head.startswith("\0") or _ROOT_LINE.fullmatch(head)):
         _fail(name, text.count("\n", 0, nul_at), "NUL bytes, as a crash or a full disk leaves them")
-    if not _ROOT_LINE.fullmatch(head) or head.endswith(">"):  # <Project version="1.0"> is XML
+    if not _ROOT_LINE.fullmatch(head) or (head.endswith(">") and not head.startswith(f"<{PROJECT_TAG} ")):
+        # <Project version="1.0"> is XML; makers of projects that take theirs for it are understood
         raise InputError(f"{name}, line {head_at + 1}: this is no REAPER project, which begins with <{PROJECT_TAG}.")
 
 

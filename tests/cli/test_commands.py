@@ -42,7 +42,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["inspect", "nowhere.rpp"], 2, "nowhere.rpp is not a file"),
+        (["inspect", "nowhere.rpp"], 2, "nowhere.rpp does not exist"),
         (["plan", "{damaged}"], 2, "the file ends inside <TRACK of line 2"),
         (["check", "nowhere"], 2, "nowhere"),
         (["rules", "SK999"], 2, "No rule starts with 'SK999'"),

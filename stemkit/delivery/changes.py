@@ -91,6 +91,9 @@ def _of_the_lists(manifest: Manifest, found: Mapping[str, FoundFile], checksums:
     line = f"{found[MANIFEST_NAME].sha256}  {MANIFEST_NAME}\n"
     if line not in checksums:
         detail = f"{MANIFEST_NAME} is not the one that {CHECKSUMS_NAME} lists: one of the two was changed."
-        return [Change(path=MANIFEST_NAME, kind="content", detail=detail)]
+        return [
+            Change(path=MANIFEST_NAME, kind="content", detail=detail),
+            Change(path=CHECKSUMS_NAME, kind="sums", detail=detail),
+        ]
     detail = f"{CHECKSUMS_NAME} disagrees with {MANIFEST_NAME}: it was changed."
     return [Change(path=CHECKSUMS_NAME, kind="sums", detail=detail)]

@@ -103,8 +103,9 @@ def test_the_choice_of_gain_is_told_in_one_sentence_everywhere(package: Path, ma
     told = manifest["gain"]["explanation"]
     assert told.startswith("Each stem was brought by itself to a peak between -6 and -3 dBFS")
     assert told in (package / "Brief.md").read_text()
-    assert delivered().report.plan is not None
-    assert told in delivered().report.plan.notes
+    plan = delivered().report.plan
+    assert plan is not None
+    assert told in plan.notes
     assert told.count(". ") == 0
 
 

@@ -331,7 +331,7 @@ class SumFacts:
     missing: tuple[MissingContent, ...] = ()
     bus: tuple[str, ...] = ()  # what the mix bus does, in words
     unrepeatable: tuple[str, ...] = ()  # stems that differ by something that does not repeat
-    shared_dips: tuple[str, ...] = ()  # stems whose gain dips at the same moments
+    shared_dips: tuple[str, ...] | None = None  # stems whose gain dips at the same moments; None: not measured
     duplicates: tuple[tuple[str, ...], ...] = ()  # the same audio under several names, also at another gain or polarity
     drift_ppm: float | None = None  # of the whole mix against the stems
     compared_s: float | None = None  # how much of the song was compared

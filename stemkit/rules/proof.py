@@ -343,7 +343,9 @@ def shared_gain_dips(files: tuple[FileFacts, ...], context: CheckContext) -> Res
         yield unknown
         return
     assert context.sum is not None
-    if context.sum.shared_dips:
+    if context.sum.shared_dips is None:
+        yield Unknown(subject=SET_SUBJECT, reason="the gain of each stem, moment by moment, was not measured")
+    elif context.sum.shared_dips:
         yield Problem(
             subject=SET_SUBJECT,
             message=f"{listed(context.sum.shared_dips)} dip in level at the same moments.",

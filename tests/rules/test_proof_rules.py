@@ -50,7 +50,10 @@ CASES = {
     "SK803": (case("SK803", sum=CLEAN), case("SK803", sum=facts(missing=(HOLE,)))),
     "SK804": (case("SK804", sum=CLEAN), case("SK804", sum=facts(duplicates=(("01_Kick.wav", "05_Kick.wav"),)))),
     "SK805": (case("SK805", sum=CLEAN), case("SK805", sum=facts(bus=("a limiter",)))),
-    "SK807": (case("SK807", sum=CLEAN), case("SK807", sum=facts(shared_dips=("01_Kick.wav", "02_Bass.wav")))),
+    "SK807": (
+        case("SK807", sum=facts(shared_dips=())),
+        case("SK807", sum=facts(shared_dips=("01_Kick.wav", "02_Bass.wav"))),
+    ),
 }
 
 
@@ -102,3 +105,7 @@ def test_missing_sound_behind_a_processed_mix_is_softer() -> None:
 def test_a_mix_that_drifts_as_a_whole_accuses_no_stem() -> None:
     finding = found("SK403", sum=facts(drift_ppm=25.0))[0]
     assert (finding.severity, finding.subject, finding.measured) == ("warning", "the set", 25.0)
+
+
+def test_gains_that_nobody_measured_are_no_pass() -> None:
+    assert "not measured" in skips("SK807", sum=CLEAN)[0].reason

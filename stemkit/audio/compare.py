@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MixInput", "StemInput", "prove"]
 
-_GOOD_ENOUGH_DB = -40.0  # below that, sum and mix lie on each other without any search
+_CLOSE_DB = -40.0
+_DEEPER_DB = 6.0
 _SAME_GAIN = 2e-3
 _NO_GAIN = 0.1
 _NOTHING_ALIKE_DB = -1.0
@@ -94,22 +95,34 @@ def prove(stems: Sequence[StemInput], mix: MixInput, *, progress: Callable[[floa
 
 def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
     fold = needs_fold(reference, scan)
-    alignment, drift = Alignment(fold=fold), 0.0
+    alignment = Alignment(fold=fold)
     mix = AlignedMix(reference, alignment)
     null = _null(scan, mix)
-    if null.db is not None and null.db > _GOOD_ENOUGH_DB:
-        found, drift = align_mix(reference, scan, fold=fold)
+    evidence = Evidence(sources=sources, reference=reference, scan=scan, alignment=alignment, null=null, drift=0.0)
+    _measure(evidence)
+    if not evidence.adds_up and null.db is not None:
+        found, evidence.drift = align_mix(reference, scan, fold=fold)
         moved = AlignedMix(reference, found)
         other = _null(scan, moved)
-        if other.db is None or other.db < null.db - 0.05 or found.confidence > _CONFIDENT:
-            alignment, mix, null = found, moved, other
-    evidence = Evidence(sources=sources, reference=reference, scan=scan, alignment=alignment, null=null, drift=drift)
+        # Where sum and mix nearly null as they lie, only a much deeper null moves them.
+        better = other.db is None or other.db < null.db - (_DEEPER_DB if null.db < _CLOSE_DB else 0.05)
+        if better or (null.db > _CLOSE_DB and found.confidence > _CONFIDENT):
+            evidence.alignment, mix, evidence.null = found, moved, other
+            _measure(evidence)
     evidence.notes = _limits(evidence, mix)
     evidence.cannot_tell = _hopeless(evidence, mix)
-    _measure(evidence)
-    if not evidence.adds_up and evidence.cannot_tell is None and not drift:
+    if not evidence.adds_up and evidence.cannot_tell is None and not evidence.drift:
         _look_for_guilt(evidence, mix)
+    if evidence.adds_up and evidence.likeness is None and len(sources) > 1:
+        ground = _ground(evidence, mix, _noise(evidence))
+        evidence.likeness = relate_stems(sources, ground, fold=fold).likeness()
     return pronounce(evidence)
+
+
+def _noise(evidence: Evidence) -> float:
+    """Return the mean square of rounding noise a sample."""
+    floor_db = evidence.floor_db if evidence.floor_db is not None else -150.0
+    return float(10 ** (floor_db / 10)) * evidence.null.mix / max(evidence.scan.frames, 1) / 2
 
 
 def _measure(evidence: Evidence) -> None:
@@ -155,7 +168,7 @@ def _limits(evidence: Evidence, mix: AlignedMix) -> tuple[str, ...]:
 
 def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
     sources, reference, fold = evidence.sources, evidence.reference, evidence.alignment.fold
-    noise = 10 ** ((evidence.floor_db or -150) / 10) * evidence.null.mix / max(evidence.scan.frames, 1) / 2
+    noise = _noise(evidence)
     ground = _ground(evidence, mix, noise)
     relations = relate_stems(sources, ground, fold=fold)
     common = relations.common()
@@ -170,6 +183,7 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
             return
         ground = _ground(evidence, mix, noise)
         relations = relate_stems(sources, ground, fold=fold)
+    evidence.likeness = relations.likeness()
     if relations.strangers() or (len(sources) == 1 and ground.depth_db > _NOTHING_ALIKE_DB):
         evidence.cannot_tell = (
             f"nothing in {evidence.reference.label} is like the stems; it may be another song, or another version"

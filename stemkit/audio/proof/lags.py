@@ -189,6 +189,8 @@ def _without(curve: NDArray[Any], lag: int) -> NDArray[Any]:
 
 def _line(at: NDArray[Any], lags: NDArray[Any], scores: NDArray[Any], fixed: Lag) -> Lag:
     """Return the straight line that most windows agree on, or `fixed` when a constant does as well."""
+    sounding = np.isfinite(scores) & (scores > 0)  # where either signal is silent there is no peak
+    at, lags, scores = at[sounding], lags[sounding], scores[sounding]
     best: tuple[float, float, float] | None = None
     tolerance = 2.0
     agree_fixed = float(scores[np.abs(lags - fixed.samples) <= tolerance].sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from stemkit.audio.proof.residual import OCTAVES_HZ, Alignment, Null, decibels
 from stemkit.model.audio import Accusation, MissingContent, StemShare, SumFacts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from stemkit.audio.proof.absent import Lack
     from stemkit.audio.proof.explain import Explanation
     from stemkit.audio.proof.guilt import Findings
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Evidence", "pronounce"]
 
+_Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | None]"
 _COPY = 0.9999
 _TWIN = 0.97
 _TOLD = 0.3  # confidence below which no figure is told
@@ -39,6 +42,7 @@ class Evidence:
     floor_db: float | None = None
     adds_up: bool = False
     unrepeatable: tuple[int, ...] = ()
+    likeness: NDArray[np.float64] | None = None  # normalised correlation between stems
     findings: Findings | None = None
     clean: bool = False
     lack: Lack | None = None
@@ -237,9 +241,9 @@ def _lack(evidence: Evidence, lack: Lack) -> Accusation:
 
 
 def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
-    if evidence.findings is None:
+    if evidence.likeness is None:
         return ()
-    likeness = np.abs(evidence.findings.relations.likeness())
+    likeness = np.abs(evidence.likeness)
     labels = evidence.labels
     return tuple(
         (labels[i], labels[j]) for i in range(len(labels)) for j in range(i + 1, len(labels)) if likeness[i, j] > _COPY
@@ -252,7 +256,8 @@ def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
     if found is None:
         # A deep null says for every stem that it plays as it is; anything else says nothing about any of them.
         sure = 1.0 if evidence.adds_up else None
-        figures = [(0.0, 0.0, sure, None) if evidence.adds_up else (None, None, None, None) for _ in energy]
+        told = 0.0 if evidence.adds_up else None
+        figures: list[_Figures] = [(told, told, sure, None)] * len(energy)
     else:
         figures = [_figures(found, k) for k in range(len(energy))]
     accused = {e.stem: e for e, _ in found.accepted} if found else {}
@@ -276,7 +281,7 @@ def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
     return tuple(shares)
 
 
-def _figures(found: Findings, stem: int) -> tuple[float | None, float | None, float | None, int | None]:
+def _figures(found: Findings, stem: int) -> _Figures:
     """Return gain in dB, lag, confidence and twin of a stem that nobody accuses, from the fit of all stems together."""
     gain, spread = 1 + float(found.last.gains()[stem]), float(found.last.spread()[stem])
     likeness = np.abs(found.last.likeness()[stem]).copy()

@@ -27,8 +27,7 @@ def measure_file(file: FileFacts, *, hashes: bool = False) -> FileFacts:
     hashes
         Also compute SHA-256 of the file and of its audio.
     """
-    from stemkit.audio.hashing import hash_file
-    from stemkit.audio.measure import measure
+    from stemkit.audio.measure import measure, measure_and_hash
     from stemkit.audio.trim import trim_from
     from stemkit.audio.wav import walk
 
@@ -42,10 +41,10 @@ def measure_file(file: FileFacts, *, hashes: bool = False) -> FileFacts:
     if not container.readable:
         return replace(file, unreadable=container.damage[0].message)
     try:
-        if hashes:
-            file_sha256, audio_sha256 = hash_file(path, container)
-            file = replace(file, file_sha256=file_sha256, audio_sha256=audio_sha256)
-        return replace(file, audio=measure(path, container))
+        if not hashes:
+            return replace(file, audio=measure(path, container))
+        audio, file_sha256, audio_sha256 = measure_and_hash(path, container)
+        return replace(file, audio=audio, file_sha256=file_sha256, audio_sha256=audio_sha256)
     except InputError as error:
         return replace(file, unreadable=error.message)
     except OSError as error:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stemkit.model.plan import Variant
 
 __all__ = [
@@ -221,7 +223,7 @@ class AudioFacts:
     upsampled_from_hz: int | None = None
     non_finite: int = 0
     non_finite_at_frame: int | None = None
-    envelope: tuple[tuple[float, float], ...] = ()  # (min, max) a column, all channels, for drawing
+    envelope: Sequence[tuple[float, float]] = ()  # (min, max) a column, all channels, for drawing
     envelope_frames: int = 0  # frames a column
 
 

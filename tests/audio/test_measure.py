@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -180,7 +181,13 @@ def test_the_envelope_of_a_long_file_stays_small() -> None:
     assert len(measured.envelope) <= MAX_COLUMNS
     assert measured.envelope_frames == 40
     expected = x.astype(np.float32).reshape(-1, 40)
-    assert measured.envelope == tuple(zip(expected.min(axis=1).tolist(), expected.max(axis=1).tolist(), strict=True))
+    columns = list(zip(expected.min(axis=1).tolist(), expected.max(axis=1).tolist(), strict=True))
+    assert list(measured.envelope) == columns
+    assert list(measured.envelope[5:9]) == columns[5:9]
+    assert (measured.envelope[0], measured.envelope[-1]) == (columns[0], columns[-1])
+    with pytest.raises(IndexError):
+        measured.envelope[len(columns)]
+    assert len(pickle.dumps(measured)) < 12 * len(columns)  # 8 bytes a column: sixty files stay small
 
 
 def test_subsonic_energy_is_a_share() -> None:

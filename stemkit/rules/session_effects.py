@@ -8,13 +8,13 @@ from stemkit.rules.registry import Problem, rule
 from stemkit.rules.session_context import MASTER, PROJECT, counted, listed
 from stemkit.session.automation import WRITE_MODES, track_automation
 from stemkit.session.plugins import classify, walk_effects
-from stemkit.session.sound import instrument_effects, is_instrument, playing_items, playing_takes
+from stemkit.session.sound import instrument_effects, is_instrument, plays_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stemkit.model.report import Severity
-    from stemkit.model.session import Effect, FxChain, Session, Source, Track
+    from stemkit.model.session import Effect, FxChain, Session
     from stemkit.rules.session_context import SessionContext
 
 __all__: list[str] = []
@@ -65,18 +65,6 @@ def active_automation(session: Session, context: SessionContext) -> Iterator[Pro
                 expected="Trim/Read or Read",
                 handled=handled,
             )
-
-
-def plays_notes(track: Track) -> bool:
-    """Tell whether an item of the track plays a MIDI note; text and controllers alone are not meant to be heard."""
-    sources = (t.source.media for i in playing_items(track) for t in playing_takes(i) if t.source is not None)
-    return any(_has_note(source) for source in sources if source.kind.startswith("midi"))
-
-
-def _has_note(source: Source) -> bool:
-    if source.midi is None:  # a MIDI file outside the project, or a pool whose events stand elsewhere
-        return True
-    return any(e.data[0] & 0xF0 == 0x90 and e.data[2] for e in source.midi.events if len(e.data) > 2)
 
 
 def _off(chain: FxChain) -> tuple[list[Effect], list[Effect]]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from stemkit.rules.registry import Problem, rule
 from stemkit.rules.session_context import PROJECT, counted, listed
 from stemkit.session.plugins import classify
+from stemkit.session.silence import plays_to_hardware
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stemkit.model.session import Session
     from stemkit.rules.session_context import SessionContext
-    from stemkit.session.routing import RoutedTrack
+    from stemkit.session.routing import RoutedTrack, Routing
 
 __all__: list[str] = []
 
@@ -84,20 +85,23 @@ def folder_processing(session: Session, context: SessionContext) -> Iterator[Pro
         )
 
 
-def _dead_end(node: RoutedTrack) -> tuple[str, bool] | None:
-    """Say why a track that makes sound does not reach the master, other than by a mute or its fader.
+def _dead_end(node: RoutedTrack, routing: Routing) -> tuple[str, bool] | None:
+    """Say why sound that runs into a track does not reach the master, other than by a mute or its fader.
 
     The second value says whether somebody hears it nevertheless, so that a render loses it.
     """
-    if node.heard or node.source is None or node.track.mute or node.track.main_send.enabled:
+    if node.heard or node.track.mute or node.track.main_send.enabled:
         return None
     roles = {edge.role for edge in node.outgoing}
-    if "audible" in roles:
+    fed = any(edge.role == "unheard" and routing.nodes[edge.source].source for edge in node.incoming)
+    if "audible" in roles or not (node.source or fed):
         return None
-    if "sidechain" in roles:
+    if node.source and "sidechain" in roles:
         return "The track only steers effects elsewhere (sidechain) and is not heard itself.", False
-    if any(not out.mute for out in node.hardware_outs):
+    if plays_to_hardware(node.track):
         return "The track is heard through a hardware output alone, which no file render holds.", True
+    if not node.source:
+        return None
     return "The track's parent send is off and nothing else takes it to the master, so it is not heard.", False
 
 
@@ -125,7 +129,7 @@ def routing_not_reproducible(session: Session, context: SessionContext) -> Itera
         if keys and node.heard and node.processing:
             said = f"An effect here is steered by {listed(keys)} (sidechain), and that is printed."
             yield Problem(subject=label, message=said, severity="note", handled=handled)
-        end = _dead_end(node)
+        end = _dead_end(node, context.routing)
         if end is not None:
             said, heard = end
             yield Problem(subject=label, message=said, handled=None if heard else handled)

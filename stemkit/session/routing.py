@@ -16,7 +16,7 @@ from stemkit.session.solo import silenced_by_solo
 from stemkit.session.sound import (
     has_live_instrument,
     playing_takes,
-    plays_midi,
+    plays_notes,
     processing_effects,
     sounding_items,
 )
@@ -42,7 +42,7 @@ class _Sounds:
 def _sounds(session: Session, edges: Iterable[RawEdge], muted: Sequence[bool]) -> _Sounds:
     tracks = session.tracks
     ahead, behind = _neighbours(len(tracks) + 1, (e for e in edges if e.send is None or _carries_notes(e.send)))
-    with_notes = [n for n, track in enumerate(tracks) if not muted[n] and plays_midi(track)]
+    with_notes = [n for n, track in enumerate(tracks) if not muted[n] and plays_notes(track)]
     reached = set(reach(with_notes, ahead))
     sources: list[SoundSource | None] = []
     unfed: set[int] = set()

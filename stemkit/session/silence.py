@@ -12,10 +12,25 @@ if TYPE_CHECKING:
 
     from stemkit.model.session import Track
 
-__all__ = ["Silence", "SilenceCode", "Surroundings", "find_silences", "label_of", "muted_folders"]
+__all__ = [
+    "Silence",
+    "SilenceCode",
+    "Surroundings",
+    "find_silences",
+    "label_of",
+    "muted_folders",
+    "plays_to_hardware",
+]
 
 SilenceCode = Literal[
-    "muted", "folder_muted", "fader_down", "main_send_off", "sidechain_only", "no_route", "solo_elsewhere"
+    "muted",
+    "folder_muted",
+    "fader_down",
+    "main_send_off",
+    "sidechain_only",
+    "hardware_only",
+    "no_route",
+    "solo_elsewhere",
 ]
 
 
@@ -87,7 +102,14 @@ def _without_way(track: Track, around: Surroundings, leaving: Sequence[tuple[Raw
         return Silence("sidechain_only", f"it only steers an effect on {label_of(steered[0])!r}")
     targets = [edge.destination for edge, role in leaving if role not in ("midi", "closed")]
     if not targets:
+        if plays_to_hardware(track):
+            return Silence("hardware_only", "it is heard through a hardware output alone, which no file render holds")
         return Silence("main_send_off", "its main send is off and no send of it is open")
     if targets[0] == len(around.tracks):
         return Silence("no_route", "its channels are not among those of the master")
     return Silence("no_route", f"it only reaches {label_of(around.tracks[targets[0]])!r}, which is not heard")
+
+
+def plays_to_hardware(track: Track) -> bool:
+    """Tell whether somebody may hear the track through an output of the audio device."""
+    return any(not out.mute and out.volume > 0 for out in track.hardware_outs)

@@ -18,12 +18,13 @@ __all__ = [
     "item_plays",
     "playing_items",
     "playing_takes",
-    "plays_midi",
+    "plays_notes",
     "processing_effects",
     "sounding_items",
 ]
 
 _MUTE_KINDS = ("empty", "image")  # source kinds that hold no sound at all
+_NOTE_ON = 0x90  # with a velocity of 0 it ends a note
 
 
 def is_instrument(effect: Effect) -> bool:
@@ -75,11 +76,21 @@ def _is_midi(source: Source) -> bool:
     return source.media.kind.startswith("midi")
 
 
+def _plays_notes(take: Take) -> bool:
+    """Tell whether a take holds a note; text and controllers alone are not meant to be heard."""
+    if take.source is None or not _is_midi(take.source):
+        return False
+    midi = take.source.media.midi
+    if midi is None:  # a MIDI file outside the project, or a pool whose events stand elsewhere
+        return True
+    return any(len(e.data) > 2 and e.data[0] & 0xF0 == _NOTE_ON and e.data[2] for e in midi.events)
+
+
 def _take_sounds(take: Take) -> bool:
     if take.source is None or take.source.media.kind in _MUTE_KINDS:
         return False
     if _is_midi(take.source):
-        return any(is_instrument(effect) for effect in live_effects(take.fx))
+        return _plays_notes(take) and any(is_instrument(effect) for effect in live_effects(take.fx))
     return True
 
 
@@ -91,10 +102,6 @@ def sounding_items(track: Track) -> Iterator[Item]:
     return (item for item in playing_items(track) if any(_take_sounds(take) for take in playing_takes(item)))
 
 
-def plays_midi(track: Track) -> bool:
-    """Tell whether an item of the track plays notes."""
-    return any(
-        take.source is not None and _is_midi(take.source)
-        for item in playing_items(track)
-        for take in playing_takes(item)
-    )
+def plays_notes(track: Track) -> bool:
+    """Tell whether an item of the track plays a MIDI note."""
+    return any(_plays_notes(take) for item in playing_items(track) for take in playing_takes(item))

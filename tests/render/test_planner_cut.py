@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stemkit.model.delivery import Choices
-from stemkit.model.session import ChannelRange, MainSend
+from stemkit.model.session import ChannelRange, HardwareOut, MainSend
 from stemkit.render.planner import make_plan
 from tests.session.made_sessions import OFF, SIDECHAIN, folder, item, made, notes, send, synth, track
 
@@ -272,6 +272,12 @@ def test_a_steered_effect_on_the_way_names_what_steers_it() -> None:
     )
     (obstacle,) = planned(session).adds_up.obstacles
     assert obstacle == "'ReaComp' on 'Music', steered by 'Kick', works on 1 stem on the way to the master"
+
+
+def test_what_goes_to_a_hardware_output_alone_is_left_out_as_that() -> None:
+    out = HardwareOut(output=2)
+    session = made(track("Cue", item(), main_send=OFF, hardware_outs=(out,)), track("Lost", item(), main_send=OFF))
+    assert codes(planned(session)) == {"Cue": "hardware_only", "Lost": "main_send_off"}
 
 
 def test_the_players_of_an_instrument_are_left_out_with_the_reason() -> None:

@@ -56,6 +56,16 @@ def test_a_track_that_only_a_hardware_output_carries() -> None:
     assert "parent send is off" in found[1].message
 
 
+def test_a_folder_that_only_a_hardware_output_carries() -> None:
+    # ISBUS 1 1 opens a folder, 2 -1 closes it (reaper-facts.md 5.2)
+    session = song(
+        track("Cue bus", ISBUS="1 1", MAINSEND="0 0", HWOUT="2 0 1 0 0 0 0 -1:U -1"),
+        track("Click", item(), ISBUS="2 -1"),
+        track("Idle bus", MAINSEND="0 0", HWOUT="4 0 1 0 0 0 0 -1:U -1"),
+    )
+    assert [f.subject for f in judged(session, "SK117")] == ["Cue bus"]
+
+
 def test_a_sidechain_is_a_note_on_what_it_steers() -> None:
     session = song(
         track("Kick", item()),

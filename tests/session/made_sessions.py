@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from stemkit.model.session import ChannelRange, Effect, FxChain, Item, MainSend, Send, Session, Source, Take, Track
+from stemkit.model.session import (
+    ChannelRange,
+    Effect,
+    FxChain,
+    Item,
+    MainSend,
+    MidiEvent,
+    MidiSource,
+    Send,
+    Session,
+    Source,
+    Take,
+    Track,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +36,12 @@ def item(
 
 def notes(position_s: float = 0.0, length_s: float = 1.0, **facts: Any) -> Item:
     return item(position_s, length_s, file="", kind="midi", **facts)
+
+
+def midi(*data: bytes) -> Item:
+    """An item whose events are known: note on is 9x, and with a velocity of 0 it ends a note."""
+    source = MidiSource(ticks_per_quarter=960, length_ticks=960, events=tuple(MidiEvent(tick=0, data=d) for d in data))
+    return Item(position_s=0, length_s=1, takes=(Take(active=True, source=Source(kind="midi", midi=source)),))
 
 
 def effect(name: str, **facts: Any) -> Effect:

@@ -7,7 +7,7 @@ import pytest
 
 from stemkit.model.session import ChannelRange, Envelope, MainSend, Master, Session, Track
 from stemkit.session.routing import Routing, build
-from tests.session.made_sessions import OFF, SIDECHAIN, effect, folder, item, made, notes, send, synth, track
+from tests.session.made_sessions import OFF, SIDECHAIN, effect, folder, item, made, midi, notes, send, synth, track
 
 
 def silence(routing: Routing, name: str) -> tuple[str, str] | None:
@@ -248,6 +248,9 @@ def test_notes_reach_an_instrument_on_the_folder() -> None:
         (track("T", item(lane_top=0.5), free_mode=2, lane_count=2, lanes_playing=0b10), "items"),
         (track("T", notes()), None),
         (track("T", notes(), fx=[synth()]), "instrument"),
+        (track("T", midi(b"\x90\x3c\x64"), fx=[synth()]), "instrument"),
+        (track("T", midi(b"\x90\x3c\x00", b"\xb0\x07\x64", b"\xff\x03Verse"), fx=[synth()]), None),
+        (track("T", midi(), fx=[synth()]), None),
     ],
 )
 def test_what_makes_a_sound(made_track: Track, source: str | None) -> None:

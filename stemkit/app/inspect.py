@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["inspect_prepared", "inspect_project", "stem_levels"]
 
 _NO_MEDIA = "the media was not listened to (--no-media)"
-_NO_FILES = "no media file of the project was found"
+_NO_FILES = "no media file of the project could be read"
+_NO_AUDIO = "the project plays no audio file"
 _SILENCE = 10 ** (-200 / 20)  # what is below this in a float file is rounding, not sound
 
 
@@ -153,23 +154,27 @@ def _listen(prepared: Prepared, progress: Progress | None) -> tuple[dict[str, Au
     from stemkit.errors import InputError
     from stemkit.session.sound import playing_items, playing_takes
 
-    paths = dict.fromkeys(
-        take.source.media.resolved_path
+    sources = [
+        take.source.media
         for track in prepared.session.tracks
         for item in playing_items(track)
         for take in playing_takes(item)
-        if take.source is not None and prepared.media.get(take.source.media.resolved_path or "") is not None
-    )
+        if take.source is not None and not take.source.media.kind.startswith("midi")
+    ]
+    found = (source.resolved_path for source in sources)
+    paths = list(dict.fromkeys(path for path in found if path is not None and prepared.media.get(path) is not None))
     measured: dict[str, AudioFacts] = {}
     unread: list[str] = []
-    for number, path in enumerate(path for path in paths if path is not None):
+    for number, path in enumerate(paths):
         if progress is not None:
             progress(number / len(paths), Path(path).name)
         try:
             measured[path] = measure(Path(path))
         except InputError as error:
             unread.append(error.message)
-    return measured, unread[0] if unread and not measured else _NO_FILES
+    if unread and not measured:
+        return measured, unread[0]
+    return measured, _NO_FILES if sources else _NO_AUDIO
 
 
 def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tuple[StemLevel, ...]:

@@ -71,7 +71,7 @@ class MediaFinder:
         base = ntpath.basename(written)  # knows both separators
         found: list[Path] = []
         if not _is_foreign(written):
-            found += [self._folder / written, self._inside(written)]
+            found += [self._inside(written), self._folder / written]
             if self._record_folder is not None:
                 found.append(self._record_folder / _slashed(written))
         if base:

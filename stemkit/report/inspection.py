@@ -106,7 +106,7 @@ def _merged(findings: Iterable[Finding]) -> list[str]:
         rows.setdefault(finding.message, []).append(finding)
     sentences = []
     for message, alike in rows.items():
-        at = places(alike[0].where) if len(alike) == 1 else ""
+        at = places(alike[0].where, most=3) if len(alike) == 1 else ""
         sentences.append(printable(f"{_few([f.subject for f in alike])}: {message}{f' At {at}.' if at else ''}"))
     return sentences
 

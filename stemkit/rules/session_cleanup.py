@@ -117,11 +117,19 @@ def soloed(session: Session, context: SessionContext) -> Iterator[Problem]:
     """
     names = [context.labels[track.guid] for track in session.tracks if track.solo > 0]
     if names:
-        silent = sum(node.heard and not node.audible for node in context.routing.order)
+        silent = sum(node.sounding and not node.audible for node in context.routing.order)
         effect = f", which silences {counted(silent, 'other track')}" if silent else ""
+        handled = None if context.planned is None else "the stems are made as if nothing were soloed"
         yield Problem(
-            subject=PROJECT, message=f"Solo is on for {listed(names)}{effect}.", measured=len(names), expected="0"
+            subject=PROJECT,
+            message=f"Solo is on for {listed(names)}{effect}.",
+            measured=len(names),
+            expected="0",
+            handled=handled,
         )
+        if silent and context.planned is not None and context.planned.rough_mix:
+            said = f"Rough_Mix is made as the project sounds now, so without the {counted(silent, 'silenced track')}."
+            yield Problem(subject=PROJECT, message=said, measured=silent, expected="0")
     for track in session.tracks:
         items = [item for item in track.items if item.solo_state < 0]
         if items:

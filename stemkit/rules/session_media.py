@@ -10,7 +10,7 @@ from stemkit.rules.session_context import PROJECT, counted, listed, spans
 from stemkit.session.sound import playing_items, playing_takes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from stemkit.model.audio import AudioFacts, Gap
     from stemkit.model.session import Item, Session, Source, Take, Track
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 _WITHOUT_FILE = frozenset({"midi", "midipool", "empty", "click", "ltc", "section"})  # sources that need no file
+_AUDIO_KINDS = frozenset({"wave", "flac", "mp3", "vorbis"})  # what libsndfile can read where the file is sound
+_NOBODY_LOOKED = object()
 _SHOWN = 3
 
 
@@ -44,7 +46,7 @@ def _missing(track: Track) -> dict[str, tuple[Source, list[Item]]]:
 
 @rule("SK113", "missing-media", severity="error", scope="session", guide="G2")
 def missing_media(session: Session, context: SessionContext) -> Iterator[Problem]:
-    """Every audio file that the song plays is there and online.
+    """Every audio file that the song plays is there, online and readable.
 
     Why: A missing file is silence in the stem, and nobody hears that something should have been there. REAPER even
     stops and waits for an answer when it opens such a project to render it.
@@ -57,14 +59,20 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
 
     Source: reaper-facts.md 0.10, 5.3 (``_OFFLINE_``) and 7.
     """
+    missing = {track.guid: found for track in session.tracks if (found := _missing(track))}
+    alone = not any(_is_there(source) for track in session.tracks for source in _played(track))
+    heard = [found for guid, found in missing.items() if context.heard(guid) and not context.excluded(guid)]
+    every = {file: media for found in heard for file, (media, _) in found.items()}
+    if alone and len(every) > 1:
+        said = f"None of the {len(every)} media files is there: the project seems to have been copied without them."
+        yield Problem(subject=PROJECT, message=f"{said}{_searched(every.values())}", measured=len(every), expected="0")
     for track in session.tracks:
-        found = _missing(track)
+        found = missing.get(track.guid)
         if not found:
             continue
         items = [item for _, needing in found.values() for item in needing]
         offline = all(media.offline for media, _ in found.values())
-        looked = [path for media, _ in found.values() for path in media.searched if not media.offline]
-        places = f" Looked for {listed(dict.fromkeys(looked), 2)}." if looked else ""
+        places = "" if alone and len(every) > 1 else _searched(media for media, _ in found.values())
         silent = None if context.heard(track.guid) else "the track is not heard"
         yield Problem(
             subject=context.labels[track.guid],
@@ -78,6 +86,43 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
             severity=None if silent is None else "note",
             handled=context.excluded(track.guid) or silent,
         )
+    for track in session.tracks:
+        broken = list(dict.fromkeys(s.media.file for s in _played(track) if _is_unreadable(s, context)))
+        if broken:
+            said = f"{counted(len(broken), 'media file')} there but not readable: {listed(broken, _SHOWN)}."
+            yield Problem(
+                subject=context.labels[track.guid],
+                message=f"{said} Empty, damaged, not allowed to be read, or of a kind that only REAPER knows.",
+                measured=len(broken),
+                expected="0",
+                handled=context.excluded(track.guid)
+                or (None if context.heard(track.guid) else "the track is not heard"),
+                severity="warning",
+            )
+
+
+def _played(track: Track) -> Iterator[Source]:
+    takes = (take for item in playing_items(track) for take in playing_takes(item))
+    return (take.source for take in takes if take.source is not None)
+
+
+def _is_unreadable(source: Source, context: SessionContext) -> bool:
+    media = source.media
+    if media.kind not in _AUDIO_KINDS or media.resolved_path is None or media.offline:
+        return False
+    return context.media.get(media.resolved_path, _NOBODY_LOOKED) is None
+
+
+def _is_there(source: Source) -> bool:
+    return source.media.resolved_path is not None and not source.media.offline
+
+
+def _searched(sources: Iterable[Source]) -> str:
+    """Say where the first of the files was looked for, and in how many other places."""
+    looked = next((source.searched for source in sources if source.searched and not source.offline), ())
+    if not looked:
+        return ""
+    return f" Looked for {looked[0]}" + (f" and in {counted(len(looked) - 1, 'other place')}." if looked[1:] else ".")
 
 
 def _noisy(facts: AudioFacts, limit_dbfs: float) -> tuple[Gap, ...]:

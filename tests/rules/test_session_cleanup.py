@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from stemkit.model.delivery import Choices
 from stemkit.model.session import Session, Track
+from stemkit.render.planner import make_plan
 from tests.rules.projects import HEADER, chain, changed, fx, item, judged, song, track
 
 REVERB = "VST: ReaVerbate (Cockos)"
@@ -64,6 +66,22 @@ def test_solo_on_tracks_items_and_master() -> None:
     found = judged(session, "SK108")
     assert [(f.subject, f.severity) for f in found] == [("Project", "warning"), ("Vox", "warning"), ("Master", "note")]
     assert found[0].message == "Solo is on for Kick, which silences 2 other tracks."
+
+
+def test_a_plan_takes_no_notice_of_solo_but_the_rough_mix_does() -> None:
+    session = song(track("Kick", item(), MUTESOLO="0 1 0"), track("Snare", item()), track("Empty"))
+    plan = make_plan(session, Choices(), project_name="song")
+    stems, rough = judged(session, "SK108", plan=plan)
+    assert stems.handled == "the stems are made as if nothing were soloed"
+    assert rough.handled is None
+    assert "without the 1 silenced track" in rough.message
+    assert [f.handled for f in judged(session, "SK108", plan=plan, as_is=True)] == [None]
+
+
+def test_a_solo_that_silences_nothing_is_wholly_taken_care_of() -> None:
+    session = song(track("Kick", item(), MUTESOLO="0 1 0"), track("Empty"))
+    plan = make_plan(session, Choices(), project_name="song")
+    assert [bool(f.handled) for f in judged(session, "SK108", plan=plan)] == [True]
 
 
 def test_nothing_muted_or_soloed_passes() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stemkit.model.audio import AudioFacts, Gap
+from stemkit.model.audio import AudioFacts, Gap, MediaInfo
 from stemkit.model.session import Session
 from tests.rules.projects import judged, outcome_of, song, track
 
@@ -63,6 +63,34 @@ def test_media_that_is_forced_offline(folder: Path) -> None:
     found = judged(here(folder, track("Vox", wave("there.wav", kind="_OFFLINE_WAVE"))), "SK113")
     assert [f.severity for f in found] == ["error"]
     assert "offline" in found[0].message
+
+
+def test_a_project_that_was_copied_without_its_media_is_told_so_once(folder: Path) -> None:
+    session = here(folder, track("Vox", wave("a.wav")), track("Bass", wave("media\\b.wav")))
+    project, vox, bass = judged(session, "SK113")
+    assert project.subject == "Project"
+    assert project.message.startswith("None of the 2 media files is there")
+    assert str(folder / "a.wav") in project.message
+    assert (vox.message, bass.message) == (
+        "1 media file not found, 1 item silent: a.wav.",
+        "1 media file not found, 1 item silent: media\\b.wav.",
+    )
+
+
+@pytest.mark.parametrize("also", [track("Ok", wave("there.wav")), track("Vox 2", wave("b.wav"), MUTESOLO="1 0 0")])
+def test_one_file_that_is_lost_is_no_project_without_media(folder: Path, also: str) -> None:
+    found = judged(here(folder, track("Vox", wave("a.wav")), also), "SK113")
+    assert "Project" not in [f.subject for f in found]
+
+
+def test_media_that_is_there_and_cannot_be_read(folder: Path) -> None:
+    path = str(folder / "there.wav")
+    session = here(folder, track("Vox", wave("there.wav")), track("Film", wave("there.wav", kind="VIDEO")))
+    found = judged(session, "SK113", media={path: None})
+    assert [(f.subject, f.severity) for f in found] == [("Vox", "warning")]
+    assert "not readable: there.wav" in found[0].message
+    info = MediaInfo(sample_rate=48000, channels=1, frames=100)
+    assert judged(session, "SK113", media={path: info}) == []
 
 
 def test_media_that_is_there_passes(folder: Path) -> None:

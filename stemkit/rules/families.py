@@ -9,6 +9,7 @@ from stemkit.rules import (  # noqa: F401
     package,
     package_contents,
     proof,
+    proof_timeline,
     provenance,
     session_cleanup,
     session_effects,

@@ -8,50 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stemkit.audio.proof.cells import cell_energy, cell_product, spectra
-from stemkit.audio.proof.lags import Lag, find_lags
-from stemkit.audio.proof.master import Bus, BusKind, fit_bus, fit_filter
-from stemkit.audio.proof.views import read_windows
-from stemkit.audio.proof.warp import read_warped
+from stemkit.audio.proof.master import fit_bus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from stemkit.audio.proof.streams import Source
+    from stemkit.audio.proof.master import Bus, BusKind
     from stemkit.audio.proof.views import Views
 
     Audio = NDArray[np.float32]
 
+__all__ = ["Explanation", "Ground", "best_explanation", "fit_coefficient", "judge", "lay_ground", "refit", "weigh"]
+
 # Changes of a gain of 1 that the search starts from: gone, inverted, every few dB up and down, and what a copy needs.
-_STARTS = (
-    -2.6,
-    -2.25,
-    -2.0,
-    -1.8,
-    -1.5,
-    -1.0,
-    -0.75,
-    -0.5,
-    -0.35,
-    -0.2,
-    -0.1,
-    0.0,
-    0.12,
-    0.26,
-    0.4,
-    0.6,
-    1.0,
-    2.0,
-    4.0,
-)
-
-__all__ = ["Explanation", "Ground", "explain_level", "explain_place", "lay_ground", "refit", "weigh"]
-
-_SETTLED_DB = 20.0
-_NOTHING = 0.15
-_NEARLY_NOTHING = 0.35  # a gain below that is held against nothing at all
-_LEAST_LAG = 0.2  # samples: a stem that is off by less is nobody's fault
+_FALLS = (-2.6, -2.25, -2.0, -1.8, -1.5, -1.0, -0.75, -0.5, -0.35, -0.2, -0.1)
+_STARTS = (*_FALLS, 0.0, 0.12, 0.26, 0.4, 0.6, 1.0, 2.0, 4.0)
+_NOTHING = 0.15  # a gain below that, found behind a bus, is none
 _VISIBLE = 0.5  # a cell counts for an explanation that accounts for at least this part of its residual
 
 
@@ -153,12 +127,7 @@ def lay_ground(views: Views, total: Audio, kind: BusKind, noise: float) -> Groun
     )
 
 
-def gain_of(likelihood_before: NDArray[Any], after: NDArray[Any], floor: NDArray[Any]) -> float:
-    """Return the sum over cells of log(before / after), each held above the floor."""
-    return float(np.log((likelihood_before + floor) / (after + floor)).sum())
-
-
-def _judge(ground: Ground, after: NDArray[Any], moved: NDArray[Any]) -> tuple[float, float, int]:
+def judge(ground: Ground, after: NDArray[Any], moved: NDArray[Any]) -> tuple[float, float, int]:
     """Return likelihood, local fall in dB, and the number of cells that are spoken about."""
     before = ground.rest_cells
     change = np.log((before + ground.floor) / (np.maximum(after, 0) + ground.floor))
@@ -168,7 +137,9 @@ def _judge(ground: Ground, after: NDArray[Any], moved: NDArray[Any]) -> tuple[fl
     return float(change.sum()), local, count
 
 
-def _fit(ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: bool = False) -> NDArray[np.float64]:
+def fit_coefficient(
+    ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: bool = False
+) -> NDArray[np.float64]:
     """Return the coefficient of `shape` in `rest`, robustly: cells that it explains well count most.
 
     One coefficient a channel with `channels`, else one for both; shape (2,).
@@ -194,147 +165,6 @@ def _fit(ground: Ground, rest: NDArray[Any], shape: NDArray[Any], *, channels: b
     return np.broadcast_to(coefficient, (2,))
 
 
-def explain_level(ground: Ground, index: int, source: Source) -> list[Explanation]:
-    """Try the faults of one stem that leave it where it is: gain, polarity, channels."""
-    own = read_windows(source, ground.views.starts, ground.views.size)
-    if not own.any():
-        return []
-    shape = spectra(own)
-    return [*_gains(ground, index, own, shape), *_channels(ground, index, own, shape)]
-
-
-def explain_place(ground: Ground, index: int, source: Source, *, gone: bool) -> list[Explanation]:
-    """Try the faults of one stem that move it in time or change its spectrum.
-
-    Parameters
-    ----------
-    ground
-        Where the investigation stands.
-    index, source
-        The stem.
-    gone
-        The stem has no share in the mix as it lies: look for it up to two seconds away.
-    """
-    own = read_windows(source, ground.views.starts, ground.views.size)
-    return [*_moved(ground, index, source, own, gone=gone), *_processed(ground, index, own)]
-
-
-def _made(ground: Ground, index: int, fault: str, correction: Audio, **facts: Any) -> Explanation:
-    moved = spectra(correction)
-    likelihood, local, cells = _judge(
-        ground, cell_energy(ground.rest - moved, ground.views.rate), cell_energy(moved, ground.views.rate)
-    )
-    return Explanation(
-        stem=index, fault=fault, correction=correction, likelihood=likelihood, local_db=local, cells=cells, **facts
-    )
-
-
-def _gains(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex64]) -> list[Explanation]:
-    change = float(_fit(ground, ground.rest, shape)[0])
-    gain = 1 + change
-    fault = "gain" if gain > 0.1 else "inverted" if gain < -0.1 else "extra"
-    found = [_made(ground, index, fault, own * np.float32(change), gain=gain, placed=own)]
-    if abs(gain) < _NEARLY_NOTHING:
-        found.append(_made(ground, index, "extra", -own, gain=0.0))
-        found = [e for e in found if e.fault == "extra" and e.likelihood > 0.85 * found[0].likelihood][-1:] or found[:1]
-    return found
-
-
-def _channels(ground: Ground, index: int, own: Audio, shape: NDArray[np.complex64]) -> list[Explanation]:
-    found = []
-    left, right = float(np.abs(own[:, 0]).max()), float(np.abs(own[:, 1]).max())
-    if not np.array_equal(own[:, 0], own[:, 1]):
-        found.append(_made(ground, index, "channels_swapped", own[:, ::-1] - own))
-    if min(left, right) <= 1e-4 * max(left, right):
-        empty = 0 if left < right else 1
-        other = np.zeros_like(own)
-        other[:, empty] = own[:, 1 - empty]
-        part = float(_fit(ground, ground.rest, spectra(other))[0])
-        if abs(part) > 0.1:
-            found.append(_made(ground, index, "channel_missing", other * np.float32(part), gain=part))
-    else:
-        change = _fit(ground, ground.rest, shape, channels=True)
-        found.append(
-            _made(
-                ground,
-                index,
-                "balance",
-                own * change.astype(np.float32).reshape(1, 2, 1),
-                balance=(1 + float(change[0]), 1 + float(change[1])),
-            )
-        )
-    return found
-
-
-def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool) -> list[Explanation]:
-    views = ground.views
-    target = ground.bus.undone - ground.total + own
-    picked = sorted(int(i) for i in np.argsort(-np.einsum("wcf,wcf->w", own, own))[:8])
-    starts = [views.starts[i] for i in picked]
-    reach = int(2.1 * views.rate) if gone else 256
-    found = []
-    for lag in find_lags(target[picked], lambda s, n: _two(source.read(s, n)), starts, reach):
-        if lag.drift:
-            middle = float(np.mean([s + views.size / 2 for s in starts]))
-            moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
-            found.append(_placed(ground, index, own, moved, lag))
-        elif round(lag.samples):
-            whole = float(round(lag.samples))
-            moved = read_warped(source, views.starts, views.size, lag=whole)
-            found.append(_placed(ground, index, own, moved, replace(lag, samples=whole)))
-        if found and found[-1].local_db > _SETTLED_DB:
-            return found[-1:]
-    near = max((e for e in found if not e.drift), key=lambda e: e.likelihood, default=None)
-    begin = near.lag if near is not None and near.likelihood > 0 else 0.0
-    part = _part(ground, source, target, begin)
-    for samples in {part, float(round(part))} - {begin}:
-        if abs(samples) > _LEAST_LAG:
-            moved = read_warped(source, views.starts, views.size, lag=samples)
-            found.append(_placed(ground, index, own, moved, Lag(samples=samples, drift=0.0, score=0.0)))
-    return found
-
-
-def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
-    """Refine a lag to parts of a sample by the slope of the stem where it lies."""
-    views = ground.views
-    for _ in range(2):
-        early, late = (read_warped(source, views.starts, views.size, lag=lag + step) for step in (-0.5, 0.5))
-        step = float(_fit(ground, spectra(target - np.float32(0.5) * (early + late)), spectra(late - early))[0])
-        if abs(step) > 1:
-            return 0.0
-        lag += step
-    return lag
-
-
-def _placed(ground: Ground, index: int, own: Audio, moved: Audio, lag: Lag) -> Explanation:
-    target = ground.bus.undone - ground.total + own
-    gain = float(_fit(ground, spectra(target), spectra(moved))[0])
-    if abs(gain - 1) < 0.02:
-        gain = 1.0
-    fault = "drift" if lag.drift else "late" if lag.samples > 0 else "early"
-    return _made(
-        ground,
-        index,
-        fault,
-        moved * np.float32(gain) - own,
-        placed=moved,
-        gain=gain,
-        lag=lag.samples,
-        drift=lag.drift,
-        score=lag.score,
-    )
-
-
-def _processed(ground: Ground, index: int, own: Audio) -> list[Explanation]:
-    target = ground.bus.undone - ground.total + own
-    filtered = fit_filter(own, target)
-    # A filter that only adds may as well be another sound made from this one, whose stem is missing: no accusation.
-    before, after = (cell_energy(spectra(s), ground.views.rate).sum(axis=(0, 1, 2)) for s in (own, filtered))
-    heard = before > 1e-4 * before.max()
-    takes = bool((after[heard] < 0.5 * before[heard]).mean() > 0.1)
-    return [_made(ground, index, "processed" if takes else "kin", filtered - own)]
-
-
 def refit(ground: Ground, explanation: Explanation, noise: float) -> tuple[Explanation, Ground]:
     """Fit the bus anew to the sum as the explanation mends it, and say what the explanation is then worth.
 
@@ -343,7 +173,7 @@ def refit(ground: Ground, explanation: Explanation, noise: float) -> tuple[Expla
     mended = explanation
     after = lay_ground(ground.views, ground.total + mended.correction, ground.kind, noise)
     if mended.placed is not None and mended.fault != "extra":
-        change = float(_fit(after, after.rest, spectra(mended.placed))[0])
+        change = float(fit_coefficient(after, after.rest, spectra(mended.placed))[0])
         if 1e-3 < abs(change) < 1:
             mended = _with_gain(mended, mended.gain + change)
             after = lay_ground(ground.views, ground.total + mended.correction, ground.kind, noise)
@@ -368,10 +198,6 @@ def weigh(before: Ground, after: Ground, explanation: Explanation) -> Explanatio
     count = int(about.sum())
     local = float(change[about].mean()) * 4.343 if count else 0.0
     return replace(explanation, likelihood=float(change.sum()), local_db=local, cells=count)
-
-
-def _two(block: Audio) -> Audio:
-    return np.broadcast_to(block.T, (2, len(block)))
 
 
 def best_explanation(found: Sequence[Explanation]) -> Explanation:

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from stemkit.audio.proof.explain import (
-    Explanation,
-    Ground,
-    best_explanation,
-    explain_level,
-    explain_place,
-    lay_ground,
-    refit,
-    weigh,
-)
+from stemkit.audio.proof.explain import Explanation, Ground, best_explanation, lay_ground, refit, weigh
+from stemkit.audio.proof.faults import explain_level, explain_place
 from stemkit.audio.proof.suspects import Relations, relate
 
 if TYPE_CHECKING:
@@ -30,6 +22,7 @@ __all__ = ["Findings", "decide_kind", "investigate", "investigate_behind", "null
 _MOST_FAULTS = 3
 _TWIN = 0.97
 _BEYOND_DOUBT_DB = 30.0
+_CERTAIN_CELLS = 20
 _CLOSE_LOOKS = 3
 _FREE = ("kin", "processed", "balance")
 _LEAST_GAIN_DB = 0.3
@@ -69,18 +62,23 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
-    """How much an explanation has to explain."""
+    """How much an explanation has to explain.
+
+    A level counts only from `level_db` on: a stem that is missing is often made of another one, and that one's level
+    then seems too low.
+    """
 
     local_db: float
+    level_db: float
     cells: int
     rival: float  # a rival with this part of the likelihood cannot be told apart
 
 
 STANDARDS: dict[BusKind, Standard] = {
-    "plain": Standard(local_db=8.0, cells=8, rival=0.8),
-    "filter": Standard(local_db=4.0, cells=16, rival=0.75),
-    "dynamics": Standard(local_db=4.0, cells=16, rival=0.75),
-    "curve": Standard(local_db=4.0, cells=16, rival=0.75),
+    "plain": Standard(local_db=8.0, level_db=8.0, cells=8, rival=0.8),
+    "filter": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
+    "dynamics": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
+    "curve": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
 }
 
 
@@ -124,7 +122,7 @@ def investigate_behind(
     for explanation, rivals in plain.accepted:
         without = lay_ground(ground.views, ground.total - explanation.correction, ground.kind, noise)
         worth = weigh(without, ground, explanation)
-        if worth.local_db >= STANDARDS[ground.kind].local_db and worth.likelihood > 0:
+        if worth.likelihood > 0 and _good(worth, without, ground, STANDARDS[ground.kind]):
             kept.append((worth, rivals))
         else:
             ground = without
@@ -136,8 +134,7 @@ def investigate_behind(
 def _go_on(sources: Sequence[Source], state: Findings, noise: float, *, fold: bool) -> Findings:
     standard = STANDARDS[state.ground.kind]
     while len(state.accepted) < _MOST_FAULTS and state.ground.error.sum() > _NOTHING_LEFT * state.ground.floor.sum():
-        found = _search(sources, state.ground, state.last, _settled(state.accepted, state.relations))
-        best = [best_explanation([e for e in found if e.stem == stem]) for stem in {e.stem for e in found}]
+        best = _search(sources, state.ground, state.last, _settled(state.accepted, state.relations))
         chosen = _choose(best, state, noise, standard)
         if chosen is None:
             leads = sorted((e for e in best if e.likelihood > 0), key=lambda e: -e.likelihood)[:_CLOSE_LOOKS]
@@ -179,16 +176,33 @@ def _candidates(relations: Relations) -> dict[int, bool]:
 
 
 def _search(sources: Sequence[Source], ground: Ground, relations: Relations, done: set[int]) -> list[Explanation]:
+    """Return the best explanation of each suspect. The others go at once: each holds the audio of all windows."""
     candidates = {index: gone for index, gone in _candidates(relations).items() if index not in done}
-    found = [e for index in candidates for e in explain_level(ground, index, sources[index])]
+    best: dict[int, Explanation] = {}
+    for index in candidates:
+        found = explain_level(ground, index, sources[index])
+        if found:
+            best[index] = best_explanation(found)
     # That nothing is left where a stem is taken away proves little: it may have to play elsewhere.
-    if any(e.local_db > _BEYOND_DOUBT_DB and e.cells > 20 and e.fault not in {"extra", "balance"} for e in found):
-        return found
-    likely = [int(k) for k in np.argsort(-relations.filtered) if int(k) in candidates][:2]
+    certain = (e for e in best.values() if e.fault not in {"extra", "balance"} and e.cells > _CERTAIN_CELLS)
+    if any(e.local_db > _BEYOND_DOUBT_DB for e in certain):
+        return list(best.values())
+    likely = [int(k) for k in np.argsort(-relations.filtered) if int(k) in best][:2]
     for index, gone in candidates.items():
-        if gone or index in likely:
-            found += explain_place(ground, index, sources[index], gone=gone)
-    return found
+        if index in best and (gone or index in likely):
+            found = explain_place(ground, index, sources[index], gone=gone)
+            best[index] = best_explanation([best[index], *found])
+    return list(best.values())
+
+
+def _good(explanation: Explanation, before: Ground, after: Ground, standard: Standard) -> bool:
+    """Tell whether an explanation is good enough to accuse a stem."""
+    is_level = explanation.fault == "gain"
+    wanted = standard.level_db if is_level else standard.local_db
+    if is_level and before.kind != "plain" and abs(20 * np.log10(explanation.gain)) < _LEAST_GAIN_DB:
+        return False
+    deep = explanation.local_db >= wanted and explanation.cells >= standard.cells
+    return deep and bool(after.error.sum() < before.error.sum())
 
 
 def _choose(
@@ -204,13 +218,7 @@ def _choose(
         leads = [e for e in state.leads if e.fault not in _FREE and e.stem not in done]
         first = [*[e for e in first if e.fault not in _FREE][:_CLOSE_LOOKS], *leads]
     fitted = [refit(state.ground, e, noise) for e in first]
-    good = [
-        (e, after)
-        for e, after in fitted
-        if e.local_db >= standard.local_db
-        and e.cells >= standard.cells
-        and after.error.sum() < state.ground.error.sum()
-    ]
+    good = [(e, after) for e, after in fitted if _good(e, state.ground, after, standard)]
     if not good:
         return None
     chosen, after = max(good, key=lambda pair: pair[0].likelihood)

@@ -138,12 +138,12 @@ def relate(
     linked = np.zeros((count, bins), np.complex64)
     own = np.zeros((count, bins), np.float32)
     swap = np.zeros((2, count))
-    stems = np.empty((count, 2, size), np.float32)
+    spectrum = np.empty((count, 2, bins), np.complex64)  # the one large array: all stems of one window
     for w, start in enumerate(starts):
         for k, source in enumerate(sources):
             block = source.read(start, size)
-            stems[k] = block.mean(axis=1) if fold else block.T
-        spectrum = scipy.fft.rfft(stems * taper)[..., :bins]
+            sides = block.mean(axis=1)[None] if fold else block.T
+            spectrum[k] = scipy.fft.rfft(sides * taper)[..., :bins]
         rest = scipy.fft.rfft(residual[w] * taper)[..., :bins]
         mix = scipy.fft.rfft(undone[w] * taper)[..., :bins]
         flat = _real(spectrum)
@@ -157,8 +157,9 @@ def relate(
         gram[w] = flat @ flat.T
         cross[w] = flat @ _real(rest[None])[0]
         power[w] = float((np.abs(rest) ** 2).sum())
-        linked += (np.conj(spectrum) * rest).sum(axis=1)
-        own += (np.abs(spectrum) ** 2).sum(axis=1)
+        for c in range(2):
+            linked += np.conj(spectrum[:, c]) * rest[c]
+            own += spectrum[:, c].real ** 2 + spectrum[:, c].imag ** 2
         side = spectrum[:, 1] - spectrum[:, 0]
         swap[0] += (np.conj(side) * (rest[0] - rest[1])).real.sum(axis=1)
         swap[1] += 2 * (np.abs(side) ** 2).sum(axis=1)

@@ -24,6 +24,7 @@ __all__ = ["Evidence", "pronounce"]
 
 _Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | None]"
 _COPY = 0.9999
+_NOTHING_DB = -200.0  # below that, what is left is the arithmetic's own rounding
 _TWIN = 0.97
 _TOLD = 0.3  # confidence below which no figure is told
 _PRESENT = 0.5  # least gain of a stem that is there
@@ -92,7 +93,9 @@ def pronounce(evidence: Evidence) -> SumFacts:
 
 
 def _db(value: float | None) -> str:
-    return "−∞ dB" if value is None else f"{value:.0f} dB".replace("-", "−")
+    if value is None or value < _NOTHING_DB:
+        return "the last bit"
+    return f"{value:.0f} dB".replace("-", "−")
 
 
 def _sentence(evidence: Evidence, accusations: tuple[Accusation, ...]) -> str:
@@ -213,7 +216,7 @@ def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int,
         gain_db=float(20 * np.log10(abs(explanation.gain))) if explanation.gain else None,
         lag_samples=explanation.lag or None,
         drift_ppm=explanation.drift * 1e6 or None,
-        explained_db=depth,
+        explained_db=max(depth, _NOTHING_DB),
         detail=f"{name} {what}: the mix is explained to {_db(depth)} {_MENDED[fault]}",
     )
 

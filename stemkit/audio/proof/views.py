@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Views", "choose_windows", "open_views", "read_windows"]
 
-_MAX_WINDOWS = 20
+_MAX_WINDOWS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

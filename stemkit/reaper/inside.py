@@ -136,7 +136,7 @@ def _restore() -> dict[str, Any]:
     if _Current.machine is not None and not _Current.machine.over:
         raise RenderError("rendering", "A render is going on; cancel it or wait.")
     desk = Desk(inside_api.api().EnumProjects(-1, "", inside_api.BUFFER_BYTES)[0])
-    if inside_journal.identity(desk) != journal["project"]:
+    if not inside_journal.is_same_project(inside_journal.identity(desk), journal["project"]):
         where = journal["project"]["path"] or "an unsaved project"
         raise RenderError("other_project", f"The interrupted render was of {where}; open it first.")
     failed = inside_journal.restore(desk, journal["values"])

@@ -13,7 +13,7 @@ from typing import Any
 from . import inside_api
 from .inside_state import Desk, same_value
 
-__all__ = ["JOURNAL_NAME", "drop", "home", "identity", "load", "restore", "write"]
+__all__ = ["JOURNAL_NAME", "drop", "home", "identity", "is_same_project", "load", "restore", "write"]
 
 JOURNAL_NAME = "journal.json"
 
@@ -32,6 +32,11 @@ def _path() -> Path:
 def identity(desk: Desk) -> dict[str, Any]:
     """Tell a project apart from others: its path and its tracks."""
     return {"path": desk.rpr.EnumProjects(-1, "", inside_api.BUFFER_BYTES)[2], "tracks": sorted(desk.tracks())}
+
+
+def is_same_project(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two identities are one project's: its path counts, and the tracks where it was never saved."""
+    return bool(one["path"] == other["path"] and (one["path"] or one["tracks"] == other["tracks"]))
 
 
 def write(record: dict[str, Any]) -> None:

@@ -28,14 +28,14 @@ _MAX_TABS = 1000
 _DONE = frozenset({"done", "failed"})
 
 
-def _open_projects() -> Iterator[str]:
-    """Give the projects in all tabs; reapy's own way to ask whether a pointer is alive wants numbers, not texts."""
+def _open_projects() -> Iterator[tuple[str, str]]:
+    """Give pointer and path of the projects in all tabs: a pointer alone may be another project's by now."""
     rpr = inside_api.api()
     for index in range(_MAX_TABS):
-        project = rpr.EnumProjects(index, "", inside_api.BUFFER_BYTES)[0]
+        project, _, path, _ = rpr.EnumProjects(index, "", inside_api.BUFFER_BYTES)
         if inside_api.is_null(project):
             return
-        yield project
+        yield project, path
 
 
 class RenderError(Exception):
@@ -158,8 +158,8 @@ class Machine:
         RenderError
             The project was closed.
         """
-        if self._project not in _open_projects():
-            raise RenderError("project_closed", "The project was closed during the render.")
+        if (self._project, self._job["project"]) not in _open_projects():
+            raise RenderError("project_closed", "The project was closed or renamed during the render.")
         return Desk(self._project)
 
     def _do_record(self) -> None:

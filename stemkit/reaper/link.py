@@ -191,8 +191,12 @@ def _connect(port: int) -> Any:
 
         def _connect(self, port: int, host: str) -> None:
             self._socket.settimeout(_GREETING_S)
-            self._socket.connect((host, port))
-            self.address = self.patient_recv(_GREETING_S).decode("ascii")
+            try:
+                self._socket.connect((host, port))
+                self.address = self.patient_recv(_GREETING_S).decode("ascii")
+            except OSError:
+                self._socket.close()
+                raise
 
         def patient_recv(self, timeout_s: float, while_waiting: Callable[[], None] | None = None) -> bytes:
             """Receive one message."""

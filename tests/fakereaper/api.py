@@ -40,7 +40,7 @@ class FakeApi(EffectFunctions):
         self.refresh_depth = 0
         self.ext_state: dict[tuple[str, str], str] = {}
         self.deaf: frozenset[str] = frozenset()  # keys that this REAPER does not take
-        self.run_action: Callable[[int], None] = lambda _: None
+        self.run_action: Callable[[int], object] = lambda _: None
         self.targets: Callable[[], list[str]] = list
 
     def note(self, name: str, args: tuple[Any, ...], answer: Answer) -> None:

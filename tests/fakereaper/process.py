@@ -9,11 +9,12 @@ from stemkit.reaper import inside_api
 from tests.fakereaper.api import FakeApi
 from tests.fakereaper.binding import build
 from tests.fakereaper.project_loader import load
+from tests.fakereaper.rendering import Renderer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["functions", "open_here"]
+__all__ = ["functions", "open_here", "renders"]
 
 
 def functions(api: FakeApi) -> Any:
@@ -30,3 +31,11 @@ def open_here(project: Path, resource_path: Path, monkeypatch: Any) -> FakeApi:
     found = functions(api)
     monkeypatch.setattr(inside_api, "api", lambda: found)
     return api
+
+
+def renders(api: FakeApi) -> Renderer:
+    """Let the action that renders do so."""
+    renderer = Renderer(api)
+    api.targets = renderer.targets
+    api.run_action = lambda _: renderer.render()
+    return renderer

@@ -1,0 +1,357 @@
+"""The render machine inside: whatever happens in whatever state, the project is as it was, or the journal says how."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from stemkit.reaper import inside, inside_journal
+from stemkit.reaper.inside_render import Machine, RenderError
+from tests.fakereaper.process import open_here, renders
+from tests.fakereaper.songs import RATE, SECONDS, write_song
+from tests.reaper.live_jobs import Bench, bench, facts
+
+FRAMES = round(RATE * SECONDS)
+
+
+@pytest.fixture
+def song(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return bench(write_song(tmp_path / "song"), tmp_path, monkeypatch, heartbeat_s=60.0)
+
+
+def journal(where: Bench) -> Path:
+    return where.api.resource_path / "stemkit" / "journal.json"
+
+
+def test_a_whole_render_gives_every_file_and_leaves_no_trace(song: Bench) -> None:
+    machine = song.machine()
+    song.run(machine)
+    status = machine.status()
+    assert (status["state"], status["failure"], status["not_restored"]) == ("done", None, [])
+    for name, keys in song.keys_of_pass.items():
+        for tracks in keys.values():
+            for guid in tracks:
+                assert soundfile.info(status["files"][name][guid]).frames == FRAMES
+    assert facts() == song.before
+    assert not journal(song).exists()
+
+
+def test_the_journal_is_on_disk_before_the_first_change(song: Bench) -> None:
+    machine = song.machine()
+    song.tick(machine)
+    assert machine.state == "set_up"
+    assert facts() == song.before
+    told = json.loads(journal(song).read_text())
+    names = [tuple(name) for name, _ in told["values"]]
+    assert ("project_number", "RENDER_SETTINGS") in names
+    assert ("project_text", "RENDER_PATTERN") in names
+    assert ("track", song.session.tracks[1].guid, "I_SELECTED") in names
+    song.tick(machine)
+    assert facts() != song.before
+
+
+# Every state of the machine, in the first pass and in a later one.
+STATES = [
+    *(("record", 0), ("set_up", 0), ("armed", 0), ("look", 0)),
+    *(("set_up", 1), ("armed", 1), ("look", 1), ("restore", 0)),
+]
+
+
+@pytest.mark.parametrize(("state", "number"), STATES)
+def test_a_client_that_dies_in_any_state_costs_nothing(
+    state: str, number: int, song: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = song.machine()
+    while not machine.over and not (machine.state == state and machine._number >= number):
+        machine.status()
+        song.tick(machine)
+    monkeypatch.setattr("stemkit.reaper.inside_render.time.monotonic", lambda: machine._heard + 61.0)
+    song.run(machine, alive=False)
+    assert machine.over
+    assert facts() == song.before
+    assert not journal(song).exists()
+    if state != "restore":
+        assert machine.failure is not None
+        assert machine.failure.code == "client_gone"
+
+
+@pytest.mark.parametrize(("state", "number"), STATES)
+def test_the_journal_brings_back_what_a_dead_script_left(state: str, number: int, song: Bench) -> None:
+    machine = song.machine()
+    while not machine.over and not (machine.state == state and machine._number >= number):
+        machine.status()
+        song.tick(machine)
+    del machine  # nobody ticks any more; the values stand as they are
+    answer = json.loads(inside.dispatch("restore", "{}"))
+    assert answer["ok"], answer
+    assert answer["value"]["not_restored"] == []
+    assert facts() == song.before
+    assert not journal(song).exists()
+
+
+@pytest.mark.parametrize("state", ["set_up", "armed", "look"])
+def test_a_new_reaper_restores_from_the_journal(
+    state: str, song: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = song.machine()
+    while machine.state != state:
+        machine.status()
+        song.tick(machine)
+    saved_meanwhile = song.api.project  # REAPER saved the changed values, then died; they are loaded again
+    api = open_here(tmp_path / "song" / "Song.rpp", tmp_path / "resource", monkeypatch)
+    api.project = saved_meanwhile
+    assert json.loads(inside.dispatch("hello", "{}"))["value"]["interrupted"] is True
+    assert json.loads(inside.dispatch("restore", "{}"))["value"] == {"found": True, "not_restored": []}
+    assert facts() == song.before
+
+
+def test_another_project_is_not_restored_into(song: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    song.tick(song.machine())
+    open_here(write_song(tmp_path / "other"), tmp_path / "resource", monkeypatch)
+    answer = json.loads(inside.dispatch("restore", "{}"))
+    assert answer["code"] == "other_project"
+    assert "Song.rpp" in answer["message"]
+    assert journal(song).exists()
+
+
+def test_a_render_after_an_interrupted_one_is_refused(song: Bench) -> None:
+    song.tick(song.machine())
+    answer = json.loads(inside.dispatch("render_start", json.dumps({"job": song.job})))
+    assert answer["code"] == "interrupted"
+
+
+def test_two_at_once_are_refused(song: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside._Current, "machine", None)
+    assert json.loads(inside.dispatch("render_start", json.dumps({"job": song.job})))["ok"]
+    answer = json.loads(inside.dispatch("render_start", json.dumps({"job": song.job})))
+    assert answer["code"] == "rendering"
+    while json.loads(inside.dispatch("render_status", "{}"))["value"]["state"] != "done":
+        inside.tick()
+        song.api.end_tick()
+    assert facts() == song.before
+
+
+def test_a_step_inside_a_step_does_nothing(song: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside._Current, "machine", None)
+    inside.dispatch("render_start", json.dumps({"job": song.job}))
+    render = song.api.run_action
+    seen: list[Any] = []
+
+    def renders_and_lets_timers_run(command: int) -> None:
+        machine = inside._Current.machine
+        assert machine is not None
+        state = machine.state
+        inside.tick()
+        seen.append((state, machine.state))
+        seen.append(json.loads(inside.dispatch("snapshot", "{}"))["code"])
+        seen.append(json.loads(inside.dispatch("render_status", "{}"))["value"]["state"])
+        render(command)
+
+    song.api.run_action = renders_and_lets_timers_run
+    while json.loads(inside.dispatch("render_status", "{}"))["value"]["state"] != "done":
+        inside.tick()
+        song.api.end_tick()
+    assert seen[:3] == [("armed", "armed"), "rendering", "armed"]
+    assert facts() == song.before
+
+
+def renders_but(song: Bench, then: Any) -> None:
+    render = song.api.run_action
+
+    def run(command: int) -> None:
+        render(command)
+        then(sorted(Path(song.job["passes"][0]["folder"]).glob("*.wav")))
+
+    song.api.run_action = run
+
+
+def failing_run(song: Bench) -> str:
+    machine = song.machine()
+    song.run(machine)
+    assert machine.state == "failed"
+    assert machine.failure is not None
+    assert machine.not_restored == []
+    assert facts() == song.before
+    assert not journal(song).exists()
+    return machine.failure.code
+
+
+def test_a_cancelled_render_is_named(song: Bench) -> None:
+    song.api.run_action = lambda _: None
+    assert failing_run(song) == "no_file"
+
+
+def test_fewer_files_are_named(song: Bench) -> None:
+    renders_but(song, lambda files: files[0].unlink())
+    assert failing_run(song) == "fewer_files"
+
+
+def test_a_shorter_file_is_named(song: Bench) -> None:
+    def cut(files: list[Path]) -> None:
+        files[0].write_bytes(files[0].read_bytes()[:-4000])
+
+    renders_but(song, cut)
+    assert failing_run(song) == "wrong_length"
+
+
+def test_a_file_that_is_no_sound_is_named(song: Bench) -> None:
+    renders_but(song, lambda files: files[0].write_bytes(b"no sound"))
+    assert failing_run(song) == "wrong_length"
+
+
+@pytest.mark.parametrize("off_by", [-1, 1])
+def test_one_frame_more_or_less_is_taken(off_by: int, song: Bench) -> None:
+    def change(files: list[Path]) -> None:
+        audio, rate = soundfile.read(files[0], dtype="float32")
+        changed = audio[:-1] if off_by < 0 else np.vstack([audio, audio[-1:]])
+        soundfile.write(files[0], changed, rate, subtype="FLOAT")
+
+    renders_but(song, change)
+    machine = song.machine()
+    song.run(machine)
+    assert machine.state == "done"
+
+
+def test_a_file_in_the_way_is_found_before_reaper_asks(song: Bench) -> None:
+    folder = Path(song.job["passes"][0]["folder"])
+    (folder / "sk_2.wav").touch()
+    assert failing_run(song) == "target_exists"
+
+
+def test_a_disk_that_is_full_is_named_and_nothing_was_changed(song: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device", "journal.json")
+
+    monkeypatch.setattr("stemkit.reaper.inside_journal.os.fsync", full)
+    machine = song.machine()
+    song.run(machine)
+    assert machine.failure is not None
+    assert machine.failure.code == "disk"
+    assert "No space left" in machine.failure.message
+    assert facts() == song.before
+
+
+def test_a_crashing_call_is_named_and_restored(song: Bench) -> None:
+    def crash(_: int) -> None:
+        raise RuntimeError("the plug-in fell over")
+
+    song.api.run_action = crash
+    assert failing_run(song) == "internal"
+
+
+def test_a_setting_that_reaper_does_not_take_stops_the_render(song: Bench) -> None:
+    song.api.deaf = frozenset({"RENDER_NORMALIZE"})
+    assert failing_run(song) == "not_taken"
+
+
+def test_a_selection_that_changes_meanwhile_stops_the_render(song: Bench) -> None:
+    machine = song.machine()
+    while machine.state != "armed":
+        song.tick(machine)
+    song.api.project.tracks[6].values["I_SELECTED"] = 1.0
+    song.run(machine)
+    assert machine.failure is not None
+    assert machine.failure.code == "not_taken"
+    assert facts() == song.before
+
+
+def test_a_reaper_that_renders_other_tracks_is_caught_by_its_targets(song: Bench) -> None:
+    targets = song.api.targets
+    song.api.targets = lambda: targets()[:-1]
+    assert failing_run(song) == "targets"
+
+
+def test_a_track_that_goes_away_meanwhile_is_named(song: Bench) -> None:
+    machine = song.machine()
+    while machine.state != "armed":
+        song.tick(machine)
+    gone = song.api.project.tracks.pop()
+    song.run(machine)
+    assert machine.failure is not None
+    assert machine.failure.code == "project_changed"
+    assert machine.not_restored
+    assert all(gone.guid in told for told in machine.not_restored)
+    assert journal(song).exists()
+
+
+def test_a_project_that_was_closed_keeps_its_journal(
+    song: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = song.machine()
+    while machine.state != "armed":
+        song.tick(machine)
+    closed = song.api.project
+    api = open_here(write_song(tmp_path / "other"), tmp_path / "resource", monkeypatch)
+    song.api = api
+    song.run(machine)
+    assert machine.state == "failed"
+    assert machine.failure is not None
+    assert machine.failure.code == "project_closed"
+    assert journal(song).exists()
+    api.project = closed
+    assert json.loads(inside.dispatch("restore", "{}"))["value"] == {"found": True, "not_restored": []}
+    assert facts() == song.before
+
+
+def test_cancelling_stops_before_the_next_pass(song: Bench) -> None:
+    machine = song.machine()
+    while machine.state != "look":
+        song.tick(machine)
+    machine.cancel()
+    song.run(machine)
+    assert machine.failure is not None
+    assert machine.failure.code == "cancelled"
+    assert facts() == song.before
+
+
+def test_the_table_of_states_is_complete(song: Bench) -> None:
+    machine = song.machine()
+    seen = []
+    while not machine.over:
+        seen.append(machine.state)
+        song.tick(machine)
+    assert set(seen) == {state for state, _ in STATES}
+
+
+def test_another_project_than_planned_is_refused(song: Bench) -> None:
+    with pytest.raises(RenderError, match="not the one that was planned"):
+        Machine(song.job | {"project": "/elsewhere.rpp"})
+
+
+def test_the_link_that_ends_restores_at_once(song: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside._Current, "machine", None)
+    inside.dispatch("render_start", json.dumps({"job": song.job}))
+    for _ in range(3):
+        inside.tick()
+        song.api.end_tick()
+    assert facts() != song.before
+    inside.shut_down()
+    assert facts() == song.before
+    assert inside_journal.load() is None
+
+
+def test_the_preference_that_counts_names_up_is_off_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    song = bench(write_song(tmp_path / "song"), tmp_path, monkeypatch)
+    assert not any(name[0] == "config" for name, _ in song.job["passes"][0]["values"])
+    song.api.project.config["renderclosewhendone"] = "17"
+    (tmp_path / "again").mkdir()
+    from stemkit.reaper.live_job import make_job
+
+    job, _ = make_job(
+        song.session, song.plan, tmp_path / "again", wanted=frozenset({"rough_mix"}), snapshot=facts(),
+        can_set_config=True, heartbeat_s=60.0,
+    )  # fmt: skip
+    assert [["config", "renderclosewhendone"], "1"] in job["passes"][0]["values"]
+    renders(song.api)
+    machine = Machine(job)
+    seen = set()
+    while not machine.over:
+        song.tick(machine)
+        seen.add(song.api.project.config["renderclosewhendone"])
+    assert seen == {"17", "1"}
+    assert song.api.project.config["renderclosewhendone"] == "17"

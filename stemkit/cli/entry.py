@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from stemkit._version import __version__
-from stemkit.cli import brief, check, deliver, demo, inspect, plan, profiles, render, rules, verify
+from stemkit.cli import brief, check, deliver, demo, fix, inspect, plan, profiles, render, rules, verify
 from stemkit.cli.options import state
 from stemkit.errors import EngineError, InputError, StemkitError
 
@@ -30,6 +30,7 @@ for _name, _command, _short in (
     ("check", check.check, "Verify files that any DAW rendered."),
     ("deliver", deliver.deliver, "From a project to the package that is sent."),
     ("verify", verify.verify, "Whether a package is what was sent."),
+    ("fix", fix.fix, "Mend a copy of a folder or project."),
     ("rules", rules.rules, "What is checked, why, and how to fix it."),
     ("profiles", profiles.profiles, "What different receivers ask for."),
 ):

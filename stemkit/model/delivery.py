@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Brief", "Change", "Choices", "Manifest", "ManifestFile", "ReferenceNote"]
+__all__ = ["Brief", "Change", "Choices", "FixStep", "Manifest", "ManifestFile", "ReferenceNote"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +121,20 @@ class Change:
     kind: Literal["missing", "added", "renamed", "audio", "metadata", "content", "sums"]
     detail: str
     was: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixStep:
+    """One thing that can be done about findings.
+
+    `safe` steps touch names and metadata, never the sound; the others are only taken when their `kind` is named.
+    `blocked` says why a step cannot be taken here, whatever was named.
+    """
+
+    kind: str
+    subject: str  # a file or track as the user knows it
+    summary: str
+    safe: bool
+    rules: tuple[str, ...] = ()
+    chosen: bool = False
+    blocked: str | None = None

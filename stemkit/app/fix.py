@@ -1,0 +1,232 @@
+"""Fixes: planned and shown first, applied to a copy, checked again. The original is only read."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stemkit.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from stemkit.delivery.fix_job import FilePlan
+    from stemkit.model.audio import FileFacts
+    from stemkit.model.delivery import FixStep
+    from stemkit.model.report import Report
+
+    Progress = Callable[[float, str], None]
+
+__all__ = ["FILE_KINDS", "PROJECT_KINDS", "FixResult", "fix"]
+
+FILE_KINDS: Mapping[str, str] = {
+    "rename": "legal names",
+    "renumber": "numbers without gaps",
+    "repair_header": "sizes in the header that fit the file",
+    "repair_metadata": "metadata that fit the header",
+    "time_reference": "one time reference for all stems",
+    "pad": "silence at the end of short stems",
+    "shift": "stems that lie late or early moved to their place",
+    "polarity": "stems that the proof finds inverted flipped back",
+    "gain": "each stem into the window of the profile",
+    "common_gain": "all stems lowered alike until their sum fits",
+    "remove_dc": "a constant offset taken out",
+    "to_mono": "dual mono and one-sided stems as mono files",
+    "invert_right": "the right channel flipped",
+    "silence_gaps": "noise in gaps faded to silence",
+}
+PROJECT_KINDS: Mapping[str, str] = {
+    "rename_tracks": "tracks named as their stems",
+    "delete_muted_items": "muted items taken out",
+    "delete_unused_tracks": "tracks without use taken out",
+    "clear_solo": "no track soloed",
+    "force_rate": "the project's sample rate fixed",
+    "bypass_master_fx": "effects on the master off",
+    "bypass_returns": "effects on returns off",
+    "remove_automation": "volume, pan and mute envelopes taken out of the tracks named with --track",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixResult:
+    """What was planned, and what came of it; without `output` nothing was written."""
+
+    steps: tuple[FixStep, ...]
+    before: Report
+    after: Report | None = None
+    output: Path | None = None
+
+    @property
+    def solved(self) -> tuple[str, ...]:
+        """Rules and subjects of the findings that are gone."""
+        if self.after is None:
+            return ()
+        left = {(f.rule, f.subject) for f in self.after.open_findings}
+        return tuple(
+            dict.fromkeys(f"{f.rule} {f.subject}" for f in self.before.open_findings if (f.rule, f.subject) not in left)
+        )
+
+
+def fix(
+    source: Path,
+    output: Path | None,
+    *,
+    kinds: Collection[str] = (),
+    tracks: Sequence[str] = (),
+    mix: Path | None = None,
+    profile: str = "mix-prep",
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> FixResult:
+    """Fix a folder or a project into a copy.
+
+    Parameters
+    ----------
+    source
+        A folder of stems, or a ``.rpp`` project.
+    output
+        The new folder or project file; it must not exist. None only with `dry_run`.
+    kinds
+        Kinds of unsafe fixes to take, of `FILE_KINDS` or `PROJECT_KINDS`; safe ones are always taken.
+    tracks
+        Tracks whose automation goes, for ``remove_automation``.
+    mix
+        A mix that the stems are held against, where it is not recognised by its name.
+    dry_run
+        Plan only.
+
+    Raises
+    ------
+    InputError, UsageError
+        Something cannot be read, the output is taken or lies inside the source, or a kind does not exist.
+    """
+    is_project = source.suffix.lower() in {".rpp", ".rpp-bak"}
+    known = PROJECT_KINDS if is_project else FILE_KINDS
+    unknown = [kind for kind in kinds if kind not in known]
+    if unknown:
+        raise UsageError(f"There is no fix {unknown[0]!r} for this; there are {', '.join(known)}.")
+    if not dry_run:
+        _demand_output(source, output)
+    if is_project:
+        return _fix_project(source, output, frozenset(kinds), tuple(tracks), profile, dry_run=dry_run)
+    if not source.is_dir():
+        raise InputError(f"{source} is neither a folder nor a REAPER project; give the folder that holds the stems.")
+    return _fix_folder(source, output, frozenset(kinds), mix, profile, dry_run=dry_run, progress=progress)
+
+
+def _demand_output(source: Path, output: Path | None) -> None:
+    if output is None:
+        raise UsageError("Say where the copy goes with -o, or look at the plan with --dry-run.")
+    if output.exists():
+        raise InputError(f"{output} exists already; choose another name, the original is never changed.")
+    if source.is_dir() and output.resolve().is_relative_to(source.resolve()):
+        raise InputError(f"{output} lies inside {source}; choose a place outside, the original is never changed.")
+
+
+def _fix_folder(
+    source: Path,
+    output: Path | None,
+    kinds: frozenset[str],
+    mix: Path | None,
+    profile: str,
+    *,
+    dry_run: bool,
+    progress: Progress | None,
+) -> FixResult:
+    from stemkit.app.check import check
+    from stemkit.delivery.checksums import MANIFEST_NAME
+    from stemkit.delivery.fix_files import plan_files
+    from stemkit.rules.profiles import load_profile
+
+    if (source / MANIFEST_NAME).is_file():
+        raise InputError(f"{source} is a package; its files are sealed: fix the project, and deliver it again.")
+    before = check([source], profile=profile, mix=mix, progress=progress)
+    plan = plan_files(before, load_profile(profile), kinds)
+    result = FixResult(steps=tuple(plan.steps), before=before)
+    if dry_run or output is None:
+        return result
+    _write_copy(source, output, plan, before)
+    label = None if mix is None else _label(mix, source)
+    moved = mix if label is None else output / plan.names.get(label, label)
+    after = check([output], profile=profile, mix=moved, progress=progress)
+    return replace(result, after=after, output=output)
+
+
+def _label(path: Path, root: Path) -> str | None:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return None
+
+
+def _write_copy(source: Path, output: Path, plan: FilePlan, before: Report) -> None:
+    """Build the copy in a hidden folder and give it its name when it is whole."""
+    from stemkit.delivery.package import package_files
+    from stemkit.render.atomic import staging_folder
+
+    facts = {file.path: file for file in before.files}
+    with staging_folder(output.parent) as staging:
+        fixed = staging / "fixed"
+        scratch = staging / "scratch"
+        fixed.mkdir()
+        scratch.mkdir()
+        for label, path, odd in package_files(source):
+            if odd is not None:
+                continue  # a link is not followed and not copied; the check names it
+            target = fixed / plan.names.get(label, label)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            changed = _changed(path, scratch, plan, facts[label]) if label in facts else path
+            if changed == path:
+                shutil.copy2(path, target)
+            else:
+                changed.replace(target)
+            for left in scratch.iterdir():
+                left.unlink()
+        fixed.replace(output)
+
+
+def _changed(path: Path, scratch: Path, plan: FilePlan, file: FileFacts) -> Path:
+    """Take a file through its repairs, its edit and its time reference; where it has none, return it as it is."""
+    from stemkit.audio.wav import walk
+    from stemkit.delivery.fix_audio import apply_edit, repair_sizes, set_time_reference
+
+    current = path
+    if file.path in plan.repairs:
+        repair_sizes(current, scratch / "repaired.wav")
+        current = scratch / "repaired.wav"
+    if file.path in plan.edits:
+        known = replace(file, container=walk(current))
+        apply_edit(known, current, scratch / "edited.wav", plan.edits[file.path])
+        current = scratch / "edited.wav"
+    if file.path in plan.references:
+        set_time_reference(current, scratch / "referenced.wav", plan.references[file.path])
+        current = scratch / "referenced.wav"
+    return current
+
+
+def _fix_project(
+    source: Path, output: Path | None, kinds: frozenset[str], tracks: tuple[str, ...], profile: str, *, dry_run: bool
+) -> FixResult:
+    from stemkit.app.inspect import inspect_prepared
+    from stemkit.app.prepare import prepare
+    from stemkit.delivery.fix_project import fix_project
+    from stemkit.render.atomic import part_file
+
+    prepared = prepare(source, profile=profile)
+    before = inspect_prepared(prepared, media=False)
+    data, steps = fix_project(
+        source.read_bytes(), str(source), prepared.session, prepared.plan, kinds=kinds, tracks=tracks
+    )
+    result = FixResult(steps=steps, before=before)
+    if dry_run or output is None:
+        return result
+    if output.suffix.lower() != ".rpp":
+        raise UsageError(f"{output} must end in .rpp, as every project does.")
+    if output.parent.resolve() != source.parent.resolve():
+        raise UsageError(f"{output} lies in another folder and would not find its media; write it beside {source}.")
+    with part_file(output) as stream:
+        stream.write(data)
+    after = inspect_prepared(prepare(output, profile=profile), media=False)
+    return replace(result, after=after, output=output)

@@ -23,6 +23,7 @@ LIKENESS = 0.95  # cosine between the magnitude spectra of both sides
 MOST_A_SECOND = 10  # more zero runs are a pattern that somebody made
 
 SHORTEST_DROPOUT = 8  # frames
+COARSE = 0.05  # of the RMS: where nothing smaller occurs but zero, a bit crusher rounds to it
 LONGEST_DROPOUT_CELLS = 5
 DROPOUT_LEVEL = 10 ** (-50 / 20)
 BROKEN_EDGE = 0.5  # of the RMS: the step on the steeper side
@@ -125,6 +126,9 @@ def _is_broken(samples: NDArray[np.float32], start: int, end: int, context: int)
     before, after = _power(samples[start - context : start]), _power(samples[end : end + context])
     quieter, louder = sorted((before, after))
     if quieter < DROPOUT_LEVEL**2 or louder > GOES_ON_RATIO * quieter:
+        return False
+    around = np.abs(np.concatenate([samples[start - context : start], samples[end : end + context]]))
+    if float(around[around > 0].min()) > COARSE * quieter**0.5:
         return False
     # A pulse wave that rests at zero comes from a plateau; a sound that breaks off does not.
     if np.ptp(samples[start - 3 : start]) == 0 or np.ptp(samples[end : end + 3]) == 0:

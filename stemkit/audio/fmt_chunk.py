@@ -151,10 +151,10 @@ def _judge_layout(found: Format, offset: int) -> None:
     widened = found.tag == TAG_PCM and found.block_align in (found.channels * width for width in (3, 4))
     if widened and found.block_align > expected:
         message = (
-            f"{found.bits}-bit samples stand in {found.block_align // found.channels} bytes each, which most programs "
-            "read as noise"
+            f"{found.bits}-bit samples stand in {found.block_align // found.channels} bytes each; nothing says in "
+            "which of them, and most programs play noise"
         )
-        found.hurt("padded_container", message, offset + 12, fatal=False)
+        found.hurt("padded_container", message, offset + 12)
         return
     message = (
         f"the header says {found.block_align} bytes a frame, but {found.channels} channels of {found.bits} bits "

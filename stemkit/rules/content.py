@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stemkit.rules.shared import Results
 
 _HARD_PAN = 0.999
+_CLICKS_A_SECOND = 1.0
 _MONO_WINDOW_S = 0.5  # the stretch that AudioFacts.mono_loss_at_s points to
 
 
@@ -207,12 +208,16 @@ def click_or_dropout(file: FileFacts, context: CheckContext) -> Results:
     parts = [amount(holes, "hole")] if holes else []
     parts += [amount(clicks, "click")] if clicks else []
     if parts:
+        # Vinyl, glitches and Geiger counters click all the time; what fails while rendering fails now and then.
+        texture = not holes and clicks * file.audio.sample_rate > _CLICKS_A_SECOND * file.audio.frames
+        meant = " So many may be the sound itself (vinyl crackle, glitches)." if texture else ""
         in_order = sorted((*file.audio.dropouts, *file.audio.clicks), key=lambda run: run.start_frame)
         yield Problem(
             subject=file.path,
-            message=f"Inside the sound there {'is' if holes + clicks == 1 else 'are'} {' and '.join(parts)}.",
+            message=f"Inside the sound there {'is' if holes + clicks == 1 else 'are'} {' and '.join(parts)}.{meant}",
             measured=holes + clicks,
             expected="0",
+            severity="note" if texture else None,
             where=places(in_order, file.audio),
             fix=Fix(kind="rerender", summary=f"{RERENDER} offline", safe=False),
         )

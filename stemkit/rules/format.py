@@ -7,17 +7,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from stemkit.model.report import Fix
+from stemkit.model.report import Fix, Where
 from stemkit.rules.contexts import SET_SUBJECT, judges
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import RERENDER, amount, at_frame, kilohertz, listed, no_audio
 
 if TYPE_CHECKING:
-    from stemkit.model.audio import FileFacts
+    from stemkit.model.audio import Damage, FileFacts
     from stemkit.rules.contexts import CheckContext
     from stemkit.rules.shared import Results
 
+_RESEND = Fix(kind="resend", summary="export or send this file again", safe=False)
+_NEW_HEADER = Fix(kind="repair_header", summary="write the header anew; the samples stay", safe=True)
 LOSSLESS_CONTAINERS = frozenset({"wav", "rf64", "bw64", "w64", "rifx", "aiff", "flac", "caf"})
+_MOST_DECLARED_BYTES = 1 << 40  # a header that promises more is nonsense and gives no time
 MORE_THAN_NEEDED = frozenset({"pcm32", "float64"})  # nothing is lost by them but space
 
 
@@ -150,7 +153,8 @@ def damaged_file(file: FileFacts, context: CheckContext) -> Results:
             message=_sentence("; ".join(d.message for d in fatal)),
             measured=", ".join(dict.fromkeys(d.code for d in fatal)),
             expected="a whole file",
-            fix=Fix(kind="resend", summary="export or send this file again", safe=False),
+            where=_damaged_from(fatal[0], file),
+            fix=_RESEND,
         )
         return
     if file.audio is None and file.unreadable is not None:
@@ -160,13 +164,29 @@ def damaged_file(file: FileFacts, context: CheckContext) -> Results:
             yield Unknown(subject=file.path, reason=file.unreadable)
         return
     for oddity in file.container.damage:
+        unfinished = oddity.code == "zero_tail"
         yield Problem(
             subject=file.path,
             message=_sentence(oddity.message),
             measured=oddity.code,
-            severity="note",
-            fix=Fix(kind="repair_header", summary="write the header anew; the samples stay", safe=True),
+            where=_damaged_from(oddity, file) if unfinished else (),
+            severity="warning" if unfinished else "note",
+            fix=_RESEND if unfinished else _NEW_HEADER,
         )
+
+
+def _damaged_from(damage: Damage, file: FileFacts) -> tuple[Where, ...]:
+    """Return the time from which on a file has no more sound, where damage begins inside its audio."""
+    header = file.container
+    begin, frame_bytes, rate = header.data_offset, header.block_align, header.sample_rate
+    if damage.offset is None or begin is None or not frame_bytes or not rate or damage.offset <= begin:
+        return ()
+    end_bytes = max(damage.offset, begin + (header.declared_data_bytes or 0))
+    if end_bytes - begin > _MOST_DECLARED_BYTES:
+        return ()
+    return (
+        Where(start_s=(damage.offset - begin) / frame_bytes / rate, end_s=(end_bytes - begin) / frame_bytes / rate),
+    )
 
 
 def _sentence(text: str) -> str:

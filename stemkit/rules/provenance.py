@@ -12,10 +12,13 @@ from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import RERENDER, kilohertz, no_audio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stemkit.model.audio import FileFacts
     from stemkit.rules.contexts import CheckContext
     from stemkit.rules.shared import Results
 
+_LOWEST_SESSION_HZ = 32_000  # nobody renders a song at less; instruments are sampled at less
 _SURE = 0.8  # above this confidence a lossy past is an error, below it a question
 
 
@@ -102,14 +105,24 @@ def upsampled(file: FileFacts, context: CheckContext) -> Results:
         yield no_audio(file)
     elif file.audio.upsampled_from_hz is not None:
         origin = file.audio.upsampled_from_hz
+        alone = origin < _LOWEST_SESSION_HZ or not _most_were_converted(context.stems)
+        meant = " Samples and loops that were made at that rate sound like this, too." if alone else ""
         yield Problem(
             subject=file.path,
-            message=f"The sound looks converted up from {kilohertz(origin)} to {kilohertz(file.audio.sample_rate)}.",
+            message=f"The sound looks converted up from {kilohertz(origin)} to {kilohertz(file.audio.sample_rate)}."
+            + meant,
             measured=origin,
             expected=kilohertz(file.audio.sample_rate),
             unit="Hz",
+            severity="note" if alone else None,
             fix=Fix(kind="rerender", summary=f"{RERENDER} at its own rate", safe=False),
         )
+
+
+def _most_were_converted(stems: Iterable[FileFacts]) -> bool:
+    """Tell whether a whole delivery was converted, not only a sample library that one stem plays."""
+    heard = [stem.audio for stem in stems if stem.audio is not None and stem.audio.sample_peak_dbfs is not None]
+    return 2 * sum(audio.upsampled_from_hz is not None for audio in heard) >= len(heard)
 
 
 @rule("SK210", "metadata-disagrees", severity="warning", scope="file", guide="G2", needs=("SK204",))

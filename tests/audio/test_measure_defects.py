@@ -174,3 +174,10 @@ def test_played_music_is_not_accused(name: str) -> None:
     measured = facts(quantised(play(name, 44_100, 4.0, 5), 24), 44_100, "pcm24")
     assert (measured.dropouts, measured.clicks, measured.gaps) == ((), (), ())
     assert (measured.flat_top_count, measured.clipped_run_count) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_bit_crusher_rounds_to_zero_and_breaks_nothing(seed: int) -> None:
+    crushed = np.repeat(np.round(play("pad", 48_000, 6.0, seed)[::6] * 64) / 64, 6, axis=0)
+    faded = crushed * np.linspace(1, 0, len(crushed))[:, None]
+    assert facts(faded).dropout_count == 0

@@ -32,6 +32,8 @@ SUPPORTED_HERE = {"extensible_container_size_bigger_than_sample_size.wav": "24 v
 BROKEN_BY_NAME = {
     "rect_24bit_noriff.wav": "not_audio",  # begins with RF65
     "rect_24bit_nowave.wav": "not_audio",  # its form type is "WAV "
+    # The low three of four bytes hold the sample here, which only its writer knows; libsndfile plays noise.
+    "pcmwaveformat-24bit-4byte-48kHz-stereo.wav": "padded_container",
     "rect_24bit_wrong_fmt_size.wav": "no_data",  # the fmt size is one too large, so no chunk follows
 }
 # Readable, with an oddity that is named.
@@ -39,10 +41,10 @@ ODD = {
     "rect_24bit_nods64.wav": {"no_ds64", "riff_size"},
     "nonstandard-01.wav": {"riff_size"},  # two bytes are promised that are not there
     "waveformatex-8bit-11025Hz-mono.wav": {"riff_size"},
-    "pcmwaveformat-24bit-4byte-48kHz-stereo.wav": {"padded_container"},
 }
 # Where soundfile 0.14 with libsndfile 1.2.2 opens what the walker calls unreadable, and why the walker is right.
 ONLY_LIBSNDFILE_READS = {
+    "pcmwaveformat-24bit-4byte-48kHz-stereo.wav": "24 bits in 4 bytes; libsndfile reads 3 and gets noise",
     "data_chunk_has_incomplete_chunk_size.wav": "the file ends inside the header of data; libsndfile sees 0 frames",
     "data_chunk_truncated.wav": "100,000 frames promised, 2,240 there; libsndfile says nothing",
     "unsupported_bits_per_sample.wav": "20 bits do not fit into the 2 bytes that the block align gives; 0 frames",

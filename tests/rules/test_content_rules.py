@@ -32,6 +32,14 @@ CASES: dict[str, tuple[Case, Case]] = {
 }
 
 
+@pytest.mark.parametrize(("clicks", "holes", "severity"), [(10, 0, "warning"), (11, 0, "note"), (11, 1, "warning")])
+def test_a_sound_that_clicks_all_the_time_may_be_vinyl(clicks: int, holes: int, severity: str) -> None:
+    file = stem(clicks=(HOLE,), click_count=clicks, dropouts=(HOLE,) * holes)  # ten seconds long
+    finding = found("SK506", file)[0]
+    assert finding.severity == severity
+    assert ("may be the sound itself" in finding.message) is (severity == "note")
+
+
 def test_an_empty_file_is_an_error_for_every_role() -> None:
     assert found("SK501", SILENT)[0].severity == "error"
     assert found("SK501", mix(sample_peak_dbfs=None))

@@ -101,6 +101,38 @@ def test_an_oddity_of_the_container_is_a_note_and_stops_no_rule() -> None:
     assert found("SK301", stem(damage=(ODD,), sample_peak_dbfs=0.0))
 
 
+def test_an_unfinished_upload_is_a_question_and_says_from_when_on() -> None:
+    zeros = Damage(code="zero_tail", message="only zeros", offset=44 + 3 * 96000, fatal=False)
+    finding = found("SK204", stem(damage=(zeros,), data_offset=44, block_align=3, declared_data_bytes=3 * 480000))[0]
+    assert (finding.severity, [(w.start_s, w.end_s) for w in finding.where]) == ("warning", [(2.0, 10.0)])
+    assert finding.fix is not None
+    assert finding.fix.kind == "resend"
+
+
+def test_a_file_that_was_cut_off_says_where() -> None:
+    cut = Damage(code="truncated", message="the file ends", offset=44 + 3 * 48000)
+    file = stem(damage=(cut,), audio=None, data_offset=44, block_align=3, declared_data_bytes=3 * 480000)
+    assert [(w.start_s, w.end_s) for w in found("SK204", file)[0].where] == [(1.0, 10.0)]
+    absurd = stem(damage=(cut,), audio=None, data_offset=44, block_align=3, declared_data_bytes=1 << 62)
+    assert found("SK204", absurd)[0].where == ()
+
+
+@pytest.mark.parametrize(
+    ("converted", "own", "origin_hz", "severity"),
+    [(1, 0, 44100, "warning"), (1, 1, 44100, "warning"), (1, 2, 44100, "note"), (3, 2, 44100, "warning"),
+     (3, 0, 22050, "note")],
+)  # fmt: skip
+def test_a_sample_of_another_rate_in_one_stem_is_no_converted_delivery(
+    converted: int, own: int, origin_hz: int, severity: str
+) -> None:
+    files = [
+        stem(f"{n:02d}_A.wav", upsampled_from_hz=origin_hz if n <= converted else None)
+        for n in range(1, converted + own + 1)
+    ]
+    silent = stem("99_B.wav", sample_peak_dbfs=None)
+    assert [f.severity for f in found("SK208", *files, silent)] == [severity] * converted
+
+
 def test_a_codec_that_this_machine_lacks_is_no_fault_of_the_file() -> None:
     file = stem("Song.m4a", role="reference", container="m4a", audio=None, unreadable="no decoder for AAC here")
     assert not found("SK204", file)

@@ -124,6 +124,9 @@ def test_true_peak_at_its_line(peak_dbtp: float, count: int) -> None:
 
 def test_dc_names_the_worse_channel() -> None:
     finding = found("SK306", stem(channels=2, dc_offset=(0.001, -0.02)))[0]
+    assert finding.severity == "warning"
+    assert found("SK306", stem(dc_offset=dc(-40.1)))[0].severity == "note"
+    assert found("SK306", stem(dc_offset=dc(-39.9)))[0].severity == "warning"
     assert "Channel 2" in finding.message
     assert finding.measured == pytest.approx(20 * math.log10(0.02), abs=0.05)
 

@@ -29,6 +29,8 @@ MIX_PHRASES: frozenset[tuple[str, ...]] = frozenset(
     | {("full", "mix"), ("fullmix",), ("final", "mix"), ("guide", "mix"), ("stereo", "mix"), ("demo", "mix")}
     | {("ref", "mix"), ("reference", "mix"), ("mixdown",), ("mix", "down"), ("premaster",), ("pre", "master")}
     | {("2", "mix"), ("two", "mix"), ("print", "mix"), ("mix", "print"), ("stereo", "master"), ("proof", "mix")}
+    | {("stereo", "out"), ("stereo", "output"), ("main", "out"), ("master", "out"), ("stereo", "bounce")}
+    | {("full", "bounce"), ("rough", "print")}
     | {("mixture",), ("full", "preview"), ("full", "song")}
 )
 # Words that mean a mix only where nothing else in the name or the set speaks for a stem.

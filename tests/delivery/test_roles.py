@@ -17,7 +17,8 @@ def decide(path: str, *others: str) -> RoleDecision:
     "path",
     ["Rough_Mix.wav", "RoughMix.wav", "rough mix.wav", "00_Rough_Mix.wav", "Mix.wav", "Master.wav", "MySong_Mix.wav",
      "My Song - Rough Mix v2.wav", "Song_RoughMix_24bit_48k.wav", "Mix/Song.wav", "Song Master 2.wav", "Mixdown.wav",
-     "Song_Premaster.wav", "Rough/Aurora.wav", "2Mix.wav", "Full Mix 120bpm.wav"],
+     "Song_Premaster.wav", "Rough/Aurora.wav", "2Mix.wav", "Full Mix 120bpm.wav",
+     "My Song_Stereo Out.wav", "Aurora - Master Out.wav", "Main Out 1.wav", "Song Stereo Bounce.wav"],
 )  # fmt: skip
 def test_a_mix_is_known_by_its_name(path: str) -> None:
     decision = decide(path)
@@ -29,7 +30,8 @@ def test_a_mix_is_known_by_its_name(path: str) -> None:
     "path",
     ["Mix_Bus_FX.wav", "03_Remix_Vox.wav", "04_Drum_Mix.wav", "Drum Mix.wav", "Master_Keys.wav", "05_Mixed_Emotions.wav",
      "04_Rough_Vocal.wav", "Master Bus.wav", "06_Refrain.wav", "Ref_Guitar.wav", "12_Song_Mix.wav", "Mixer_Noise.wav",
-     "Preference_Pad.wav", "07_Proof_Vox_Mix.wav", "Bounce_FX.wav", "Mix_Vocals.wav"],
+     "Preference_Pad.wav", "07_Proof_Vox_Mix.wav", "Bounce_FX.wav", "Mix_Vocals.wav",
+     "Fade Out.wav", "Reverb Stereo Out.wav", "Zither Bounce 2 Out.wav"],
 )  # fmt: skip
 def test_a_stem_does_not_become_the_mix_or_a_reference(path: str) -> None:
     assert decide(path).role == "stem"

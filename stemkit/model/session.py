@@ -10,13 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stemkit.model.effect import NO_EFFECTS, Effect, EffectKind, FxChain
+from stemkit.model.envelope import (
+    AutomationItem,
+    Envelope,
+    EnvelopePoint,
+    EnvelopeStage,
+    EnvelopeTarget,
+    PooledEnvelope,
+)
+from stemkit.model.item import Fade, Item, MidiEvent, MidiSource, Source, Take
+
 __all__ = [
     "AutomationItem",
     "ChannelRange",
     "Effect",
+    "EffectKind",
     "Envelope",
     "EnvelopePoint",
     "EnvelopeStage",
+    "EnvelopeTarget",
     "Fade",
     "FxChain",
     "HardwareOut",
@@ -37,95 +50,6 @@ __all__ = [
     "TempoPoint",
     "Track",
 ]
-
-EffectKind = Literal["vst2", "vst3", "js", "au", "clap", "lv2", "dx", "video", "container", "other"]
-EnvelopeTarget = Literal["volume", "pan", "width", "mute", "parameter", "tempo", "play_rate", "pitch", "other"]
-EnvelopeStage = Literal["take", "pre_fx", "post_fx", "trim", "send", "fx", "master", "project"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvelopePoint:
-    """One point of an envelope.
-
-    `value` is what the file holds: linear gain for volume, -1…+1 for pan (+1 is LEFT in envelopes, the reverse
-    of the knob), 0 or 1 for mute. `shape` is the curve that leaves the point: 0 linear, 1 hold, 2 slow start/end,
-    3 fast start, 4 fast end, 5 Bezier with `tension`.
-    """
-
-    time_s: float
-    value: float
-    shape: int = 0
-    tension: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AutomationItem:
-    """One instance (POOLEDENVINST) of a pooled envelope."""
-
-    pool_id: int
-    position_s: float
-    length_s: float
-    start_offset_s: float = 0.0
-    play_rate: float = 1.0
-    baseline: float = 0.0
-    amplitude: float = 1.0
-    loop: bool = False
-    muted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PooledEnvelope:
-    """Contents shared by automation items; point times run in the pool's own seconds."""
-
-    pool_id: int
-    length_s: float
-    points: tuple[EnvelopePoint, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """A curve over time.
-
-    `tag` is REAPER's chunk name (``VOLENV2``). `active` is REAPER's own switch: an inactive envelope is
-    ignored. `fader_scaled` says in which domain points are joined (VOLTYPE 1), never what values mean.
-    """
-
-    tag: str
-    target: EnvelopeTarget
-    stage: EnvelopeStage
-    active: bool
-    points: tuple[EnvelopePoint, ...] = ()
-    armed: bool = False
-    visible: bool = False
-    fader_scaled: bool = False
-    automation_items: tuple[AutomationItem, ...] = ()
-    parameter: str = ""  # name of the moved effect parameter, where the source tells it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """One plug-in instance. `enabled` is its own bypass switch, apart from the chain's and the track's."""
-
-    name: str  # as the maker names it, without the "VST3:" prefix
-    alias: str = ""  # the user's own name for the instance
-    kind: EffectKind = "other"
-    identifier: str = ""  # file name, JS path or CLAP id
-    enabled: bool = True
-    offline: bool = False
-    is_instrument: bool | None = None
-    guid: str = ""
-    preset: str = ""
-    wet: float | None = None  # 0…1; None where the source does not tell
-    envelopes: tuple[Envelope, ...] = ()
-    children: tuple[Effect, ...] = ()  # of a container
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FxChain:
-    """Effects in order, with the chain's own switch (`FX 0` or `MASTER_FX 0` silently bypasses all)."""
-
-    effects: tuple[Effect, ...] = ()
-    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,117 +100,6 @@ class MainSend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fade:
-    """An item's fade. Where `auto_length_s` is above 0 it takes the place of `length_s` (a crossfade).
-
-    `shape` is REAPER's number with its decimal (1.1 is the equal-power curve 7, 5.1 the steep S curve 6).
-    """
-
-    shape: float = 1.0
-    length_s: float = 0.0
-    auto_length_s: float = 0.0
-    curvature: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MidiEvent:
-    """One MIDI event: `tick` from the start of the source in quarter-note ticks, `data` as raw bytes."""
-
-    tick: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MidiSource:
-    """MIDI held in the project. `ticks_per_quarter` is the source's resolution."""
-
-    ticks_per_quarter: int
-    length_ticks: int
-    events: tuple[MidiEvent, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What a take plays.
-
-    `kind` is REAPER's type in lower case without the offline mark: ``wave``, ``mp3``, ``flac``, ``vorbis``,
-    ``midi``, ``video``, ``section``, ``empty``, ``click``, ``ltc``, ``rpp_project`` … `file` is the path as
-    written; `resolved_path` is the existing file found for it, else None. A section plays a window of `child`.
-    """
-
-    kind: str
-    file: str = ""
-    resolved_path: str | None = None
-    searched: tuple[str, ...] = ()  # every path that was looked at
-    offline: bool = False
-    file_flags: tuple[str, ...] = ()  # tokens after the file name (MP3: 1 = gapless read)
-    child: Source | None = None
-    section_start_s: float = 0.0
-    section_length_s: float | None = None
-    section_overlap_s: float = 0.0
-    section_mode: int = 0  # bit 2: reversed
-    midi: MidiSource | None = None
-
-    @property
-    def media(self) -> Source:
-        """The innermost source, inside sections."""
-        return self.child.media if self.child is not None else self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """One take of an item. `volume` below 0 inverts the polarity."""
-
-    name: str = ""
-    guid: str = ""
-    active: bool = False
-    source: Source | None = None  # None: TAKE NULL
-    volume: float = 1.0
-    pan: float = 0.0
-    pan_law: float | None = None
-    source_offset_s: float = 0.0
-    play_rate: float = 1.0
-    preserve_pitch: bool = True
-    pitch_semitones: float = 0.0
-    channel_mode: int = 0
-    stretch_markers: int = 0
-    fx: FxChain = FxChain()
-    envelopes: tuple[Envelope, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A media item on a track."""
-
-    position_s: float
-    length_s: float
-    guid: str = ""
-    loop: bool = False
-    mute: bool = False
-    solo_state: int = 0  # -1 soloed, 1 silenced because another item is soloed
-    volume: float = 1.0
-    fade_in: Fade = Fade()
-    fade_out: Fade = Fade()
-    all_takes: bool = False
-    takes: tuple[Take, ...] = ()
-    lane_top: float = 0.0  # 0…1 of the track's height
-    lane_height: float = 1.0
-    locked: bool = False
-    color: int | None = None
-    notes: str = ""
-
-    @property
-    def end_s(self) -> float:
-        """Where the item ends, in seconds."""
-        return self.position_s + self.length_s
-
-    @property
-    def active_take(self) -> Take | None:
-        """The take that plays: the marked one, else the first."""
-        return next((take for take in self.takes if take.active), self.takes[0] if self.takes else None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """One track. Sends stand on the destination (`receives`), as in the file.
 
@@ -315,7 +128,7 @@ class Track:
     automation_mode: int = 0  # 0 trim/read, 1 read, 2 touch, 3 write, 4 latch, 5 latch preview
     channels: int = 2
     main_send: MainSend = MainSend()
-    fx: FxChain = FxChain()
+    fx: FxChain = NO_EFFECTS
     receives: tuple[Send, ...] = ()
     hardware_outs: tuple[HardwareOut, ...] = ()
     envelopes: tuple[Envelope, ...] = ()
@@ -351,7 +164,7 @@ class Master:
     pan_law_flags: int | None = None
     mute_solo: int = 0
     channels: int = 2
-    fx: FxChain = FxChain()
+    fx: FxChain = NO_EFFECTS
     envelopes: tuple[Envelope, ...] = ()
     automation_mode: int = 0
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from stemkit.render.gain import trims_db
 
-WINDOW = {"low_dbfs": -6.0, "high_dbfs": -3.0, "max_raise_db": 12.0}
+WINDOW: Any = {"low_dbfs": -6.0, "high_dbfs": -3.0, "max_raise_db": 12.0}
 
 
 def linear(dbfs: float) -> float:

@@ -92,7 +92,7 @@ def _fault(share: StemShare, accusations: tuple[Accusation, ...]) -> str:
 
 
 def _row(share: StemShare, fault: str) -> list[str]:
-    gain = "–" if share.gain_db is None else f"{share.gain_db:+.1f} dB".replace("-", "−")
+    gain = "–" if share.gain_db is None else f"{round(share.gain_db, 1) + 0.0:+.1f} dB".replace("-", "−")
     if share.inverted:
         gain = f"inverted {gain}"
     lag = "–" if share.lag_samples is None else f"{share.lag_samples:.10g}" if share.lag_samples else "0"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.streams import Source
     from stemkit.audio.proof.suspects import Relations
 
-__all__ = ["find_unrepeatable"]
+__all__ = ["envelope", "find_unrepeatable", "likeness"]
 
 _STEP_S = 0.005
 _SAME_ENVELOPE = 0.95
@@ -48,24 +48,25 @@ def find_unrepeatable(sources: Sequence[Source], ground: Ground, relations: Rela
         own = read_windows(sources[k], ground.views.starts, ground.views.size)
         cells = cell_energy(spectra(own), ground.views.rate)
         about = cells > 1e-3 * cells.max()
-        alike = _likeness(np.sqrt(cells[about]), np.sqrt(ground.rest_cells[about]))
+        alike = likeness(np.sqrt(cells[about]), np.sqrt(ground.rest_cells[about]))
         target = ground.bus.undone - ground.total + own
         step = int(_STEP_S * ground.views.rate)
-        same = _likeness(_envelope(own, step), _envelope(target, step))
+        same = likeness(envelope(own, step), envelope(target, step))
         inside = float(ground.rest_cells[about].sum() / max(float(ground.rest_cells.sum()), 1e-30))
         if alike > _SAME_PLACES and same > _SAME_ENVELOPE and inside > 0.9:
             found.append((same, int(k)))
     return tuple(k for _, k in sorted(found, reverse=True))
 
 
-def _envelope(signal: NDArray[Any], step: int) -> NDArray[np.float64]:
+def envelope(signal: NDArray[Any], step: int) -> NDArray[np.float64]:
+    """Return the level every `step` frames, all windows in a row."""
     windows, channels, frames = signal.shape
     whole = frames // step
     parts = signal[..., : whole * step].reshape(windows, channels, whole, step)
     return np.asarray(np.sqrt(np.einsum("wcsf,wcsf->ws", parts, parts)), np.float64).ravel()
 
 
-def _likeness(a: NDArray[Any], b: NDArray[Any]) -> float:
+def likeness(a: NDArray[Any], b: NDArray[Any]) -> float:
     """Return the correlation of two patterns about their means."""
     x, y = a - a.mean(), b - b.mean()
     return float(x @ y / max(float(np.sqrt((x @ x) * (y @ y))), 1e-30))

@@ -11,7 +11,7 @@ from stemkit.report.rule_pages import rule_parts
 from stemkit.rules.contexts import SET_SUBJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from stemkit.model.report import Finding, Report, Severity, Skip, Where
 
@@ -21,6 +21,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _INDENT = " " * 11  # under the message, behind the longest severity
 _MOST_PLACES = 5
 _MOST_SKIPS = 12
+_FEW_SUBJECTS = 3  # more than these share one paragraph
 _CHANNELS = ("left", "right")
 
 
@@ -34,10 +35,14 @@ def counts(report: Report) -> str:
     return ", ".join(words) or "nothing to object to"
 
 
-def finding_lines(findings: Iterable[Finding], width: int, *, color: bool, order: Sequence[str] = ()) -> list[str]:
+def finding_lines(
+    findings: Iterable[Finding], width: int, *, color: bool, order: Sequence[str] = (), stems: Collection[str] = ()
+) -> list[str]:
     """Lay out findings by subject, the subject with the worst finding first.
 
-    The first finding of a rule carries the whole explanation, the later ones its first sentence.
+    The first finding of a rule carries the whole explanation, the later ones its first sentence. What a rule says of
+    many subjects alike, and is no error, is said once for all of them: where no file has a number in front, thirty
+    paragraphs would hide the one that matters.
 
     Parameters
     ----------
@@ -49,10 +54,15 @@ def finding_lines(findings: Iterable[Finding], width: int, *, color: bool, order
         With colour codes.
     order
         Subjects in the order in which equally bad ones are shown.
+    stems
+        All subjects of which many may share a finding; without them nothing is put together.
     """
+    findings = list(findings)
+    alike = _shared(findings) if stems else {}
     by_subject: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        by_subject[finding.subject].append(finding)
+        if (finding.rule, finding.severity) not in alike:
+            by_subject[finding.subject].append(finding)
     rank = {subject: number for number, subject in enumerate(order)}
 
     def worst_first(subject: str) -> tuple[int, bool, int, str]:
@@ -62,11 +72,66 @@ def finding_lines(findings: Iterable[Finding], width: int, *, color: bool, order
     explained: set[str] = set()
     lines: list[str] = []
     for subject in sorted(by_subject, key=worst_first):
+        if alike and worst_first(subject)[0] > 0:
+            lines += _shared_lines(alike, width, stems, color=color)
+            explained |= {rule for rule, _ in alike}
+            alike = {}
         title = "The set" if subject == SET_SUBJECT else printable(subject)
         lines += ["", paint(title, "bold", color=color)]
         for finding in sorted(by_subject[subject], key=lambda f: (SEVERITIES.index(f.severity), f.rule)):
             lines += _one(finding, width, color=color, full=finding.rule not in explained)
             explained.add(finding.rule)
+    return lines + (_shared_lines(alike, width, stems, color=color) if alike else [])
+
+
+def _shared(findings: Iterable[Finding]) -> dict[tuple[str, Severity], list[Finding]]:
+    """Gather the findings, none of them errors, that one rule has on many subjects."""
+    by_rule: dict[tuple[str, Severity], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.severity != "error" and finding.subject != SET_SUBJECT:
+            by_rule[finding.rule, finding.severity].append(finding)
+    return {key: found for key, found in by_rule.items() if len({f.subject for f in found}) > _FEW_SUBJECTS}
+
+
+def _shared_lines(
+    alike: Mapping[tuple[str, Severity], list[Finding]], width: int, stems: Collection[str], *, color: bool
+) -> list[str]:
+    lines = ["", paint("Many files", "bold", color=color)]
+    for rule, severity in sorted(alike, key=lambda key: (SEVERITIES.index(key[1]), key[0])):
+        found = alike[rule, severity]
+        everywhere = set(stems) <= {f.subject for f in found}
+        head = _one(_summary(found, everywhere=everywhere), width, color=color, full=True)
+        lines += [head[0], *_each(found, width, everywhere=everywhere), *head[1:]]
+    return lines
+
+
+def _summary(found: Sequence[Finding], *, everywhere: bool) -> Finding:
+    """Return one finding for all: what they say alike, or else only how many they are."""
+    first, count = found[0], len({f.subject for f in found})
+    many = f"All {count} stems." if everywhere else f"{count} files."
+    same_fix = all(f.fix == first.fix for f in found)
+    message = f"{many} {first.message}" if _says_the_same(found) else many
+    return replace(first, message=message, where=(), fix=first.fix if same_fix else None)
+
+
+def _says_the_same(found: Iterable[Finding]) -> bool:
+    """Tell whether findings without a place differ in nothing but the name of their file."""
+    texts = {f.message.replace(f.subject.rpartition("/")[2].rpartition(".")[0], "") for f in found}
+    return len(texts) == 1 and not any(f.where for f in found)
+
+
+def _each(found: Sequence[Finding], width: int, *, everywhere: bool) -> list[str]:
+    """List the subjects of findings: in a row, or each with what is said of it and where."""
+    if _says_the_same(found):
+        if everywhere:
+            return []
+        names = printable(", ".join(dict.fromkeys(f.subject for f in found)))
+        return [paragraph(names, width, indent=_INDENT, label="on: ")]
+    lines = []
+    for finding in found:
+        where = places(finding.where)
+        text = f"{finding.subject}: {finding.message}" + (f" At {where}." if where else "")
+        lines.append(paragraph(printable(text), width, indent=_INDENT, label="- "))
     return lines
 
 

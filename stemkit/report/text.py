@@ -45,7 +45,13 @@ def render(report: Report, *, width: int, color: bool) -> str:
         *_file_table(report, width, color=color),
         *_role_lines(report, width),
         *(["", *proof_lines(report.sum, width)] if report.sum is not None else []),
-        *finding_lines(report.open_findings, width, color=color, order=[file.path for file in report.files]),
+        *finding_lines(
+            report.open_findings,
+            width,
+            color=color,
+            order=[file.path for file in report.files],
+            stems=[file.path for file in of_role(report.files, "stem")],
+        ),
     ]
     explained = [f for f in report.findings if f.handled is not None or f.accepted is not None]
     if explained:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,9 @@ from stemkit.report.findings import places
 from stemkit.report.layout import Column, cells, clock, fit, paragraph, printable, table
 from tests.report.reports import Make, clean, dirty, evil, finding, of
 from tests.rules.stems import report_on, stem
+
+if TYPE_CHECKING:
+    from stemkit.model.audio import FileFacts
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -64,6 +68,42 @@ def test_a_rule_is_explained_in_full_once_and_briefly_after_that() -> None:
     assert text.count("in REAPER:") == 1
     assert text.count("why: Without headroom the engineer's first move") == 2
     assert text.count("fix: Lower by 3.1 dB.") == 2
+
+
+def _named(*names: str, **facts: float) -> list[FileFacts]:
+    return [stem(name, **facts) for name in names]
+
+
+def test_what_all_stems_share_is_said_once_without_their_names() -> None:
+    text = render(report_on(*_named("A.wav", "B.wav", "C.wav", "D.wav"), rules=("SK601",)), "text", width=100)
+    assert "SK601 pattern: All 4 stems. The name" in text
+    assert text.count("warning  SK601") == 1
+    assert text.count("fix: Rename the file") == 1
+    assert text.splitlines()[-1].startswith("ALMOST READY: 4 warnings in 4 stems")
+
+
+def test_what_many_files_share_is_said_once_and_names_each() -> None:
+    names = ("A.wav", "B.wav", "C.wav", "D.wav", "01_E.wav")
+    text = render(report_on(*_named(*names), rules=("SK601",)), "text", width=100)
+    assert "SK601 pattern: 4 files. The name" in text
+    assert "on: A.wav, B.wav, C.wav, D.wav" in text
+    assert "\n01_E.wav" not in text
+
+
+def test_figures_and_places_of_each_file_survive_where_many_share_a_finding() -> None:
+    files = [stem(f"0{n}_A.wav", sample_peak_dbfs=-6.0 - n, sample_peak_frame=48000 * n) for n in range(1, 6)]
+    text = render(report_on(*files, rules=("SK302",)), "text", width=100)
+    assert text.count("note     SK302") == 1
+    for n in range(1, 6):
+        assert f"- 0{n}_A.wav: The peak is {-6.0 - n:.2f} dBFS, {n}.00 dB below the window. At 0:0{n}.000." in text
+
+
+def test_errors_and_what_few_share_stay_with_their_file() -> None:
+    broken = [stem(f"0{n}_A.wav", image="silent", sample_peak_dbfs=None) for n in range(1, 6)]
+    text = render(report_on(*broken, *_named("A.wav", "B.wav", "C.wav"), rules=("SK501", "SK601")), "text", width=100)
+    assert text.count("error    SK501") == 5
+    assert text.count("warning  SK601") == 3
+    assert "Many files" not in text
 
 
 def test_roles_are_shown_with_their_reason() -> None:

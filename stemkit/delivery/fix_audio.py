@@ -41,7 +41,7 @@ class AudioEdit:
 
     `offset` is taken away per channel, `inverted` channels are flipped, `silences` (frames) are faded to nothing,
     `keep_channel` makes the file mono, then `gain_db`; `shift_frames` above 0 puts silence in front, below 0 takes
-    frames away there, and `frames` is the length in the end.
+    frames away there (the file still begins where it began, its sound moves), and `frames` is the length in the end.
     """
 
     offset: tuple[float, ...] = ()
@@ -86,7 +86,6 @@ def _header(file: FileFacts, edit: AudioEdit, *, rate: int, channels: int, frame
         name = file.path.rsplit("/", 1)[-1].rpartition(".")[0]
         description = f"{name[:200]}; {trim_note((file.trim_db or 0.0) + edit.gain_db)}"
         originator = ORIGINATOR
-    shift = edit.shift_frames
     return WavHeader(
         encoding=encoding,
         sample_rate=rate,
@@ -96,7 +95,7 @@ def _header(file: FileFacts, edit: AudioEdit, *, rate: int, channels: int, frame
         originator=originator,
         origination_date=bext.origination_date if bext is not None else "",
         origination_time=bext.origination_time if bext is not None else "",
-        time_reference_samples=max(0, bext.time_reference_samples - shift) if bext is not None else 0,
+        time_reference_samples=bext.time_reference_samples if bext is not None else 0,
         project=(ixml.project or "") if ixml is not None else "",
         track=(ixml.track_names[0] if ixml.track_names else "") if ixml is not None else "",
     )

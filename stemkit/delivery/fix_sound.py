@@ -57,7 +57,7 @@ def _start_doubt(job: FixJob, stem: FileFacts) -> str | None:
         return None
     stems = of_role(job.report.files, "stem")
     stamps = {f.container.bext.time_reference_samples if f.container.bext else None for f in stems}
-    if len(stamps) == 1 and None not in stamps:
+    if len(stamps) == 1 and not stamps & {None, 0}:  # 0 is also what programs leave that know of no stamp
         return None
     return "nothing tells whether its start or its end is short (--mix names a mix to prove it)"
 

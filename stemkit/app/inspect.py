@@ -101,6 +101,7 @@ def inspect_prepared(
 ) -> Report:
     """Inspect a project that is read and planned already; see `inspect_project`."""
     from stemkit.app.check import accept_findings
+    from stemkit.app.prepare import fidelity_of
     from stemkit.model.report import Report
     from stemkit.rules import registry
     from stemkit.rules.session_context import context_of
@@ -134,7 +135,8 @@ def inspect_prepared(
         checked=tuple(sorted(outcome.checked)),
         levels=context.levels or (),
         session=prepared.session,
-        plan=prepared.plan,
+        plan=None if as_is else prepared.plan,
+        fidelity={} if as_is else fidelity_of(prepared),
     )
     return accept_findings(report, accept or {})
 

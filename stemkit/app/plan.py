@@ -32,11 +32,9 @@ def plan_project(
     Report
         Of kind ``plan``: the session, the plan, and for each stem how true the built-in engine would be to it.
     """
-    from stemkit.app.prepare import prepare
-    from stemkit.render.builtin import BuiltinEngine
+    from stemkit.app.prepare import fidelity_of, prepare
 
     prepared = prepare(project, profile=profile, overrides=overrides)
-    engine = BuiltinEngine(bypass_fx=prepared.choices.bypass_fx)
     return Report(
         kind="plan",
         subject=str(prepared.path),
@@ -44,5 +42,5 @@ def plan_project(
         profile_title=prepared.profile.title,
         session=prepared.session,
         plan=prepared.plan,
-        fidelity=engine.fidelity(prepared.session, prepared.plan),
+        fidelity=fidelity_of(prepared),
     )

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from stemkit.model.audio import MediaInfo
     from stemkit.model.delivery import Choices
-    from stemkit.model.plan import RenderPlan
+    from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
     from stemkit.rules.profiles.schema import Profile
 
-__all__ = ["Prepared", "media_paths", "prepare"]
+__all__ = ["Prepared", "fidelity_of", "media_paths", "prepare"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,13 @@ def media_paths(session: Session) -> list[str]:
         if take.source is not None and take.source.media.resolved_path is not None
     }
     return list(found)
+
+
+def fidelity_of(prepared: Prepared) -> Mapping[str, Fidelity]:
+    """Say for each file of the plan how true the built-in engine would be to it."""
+    from stemkit.render.builtin import BuiltinEngine
+
+    return BuiltinEngine(bypass_fx=prepared.choices.bypass_fx).fidelity(prepared.session, prepared.plan)
 
 
 def prepare(

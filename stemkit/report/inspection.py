@@ -9,6 +9,7 @@ from stemkit.report.layout import paint, paragraph, printable
 from stemkit.report.plan_table import plan_lines
 from stemkit.report.rule_pages import rule_parts
 from stemkit.rules.registry import all_rules
+from stemkit.session.own_render import own_render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,6 +62,7 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     for title, body in (
         ("Levels as they would be printed", _levels(report.levels, width)),
         ("Plan", list(plan_lines(report, width))),
+        ("Pressing Render in REAPER now", _own_render(report, width)),
         ("Not judged", skipped_lines(skipped, width)),
     ):
         if body:
@@ -150,6 +152,15 @@ def _settled_for(alike: Sequence[Finding], reason: str) -> str:
 def _fine(rule: Rule, report: Report, *, color: bool) -> Iterator[str]:
     if rule.id in report.checked and not any(skip.rule == rule.id for skip in report.skipped):
         yield paint(f"  ✓ {rule.summary}", "good", color=color)
+
+
+def _own_render(report: Report, width: int) -> list[str]:
+    """Tell of the project's own render settings, where no plan takes their place."""
+    if report.plan is not None or report.session is None:
+        return []
+    told = own_render(report.session)
+    column = max(len(label) for label, _ in told)
+    return [paragraph(printable(words), width, indent="  ", label=f"{label:{column}}  ") for label, words in told]
 
 
 def _levels(levels: Sequence[StemLevel], width: int) -> list[str]:

@@ -1,4 +1,21 @@
-"""The report as strict JSON, schema ``stemkit.report/1``: the same input gives the same bytes, silence is null."""
+"""The report as strict JSON, schema ``stemkit.report/1``: the same input gives the same bytes, silence is null.
+
+Every report has what `report_dict` names first. What is about a project (``inspect``, ``plan``, ``render``) adds:
+
+``project``
+    ``reaper_version``, ``tempo_bpm``, ``meter``, ``sample_rate`` and whether it is forced, ``tracks`` (``guid``,
+    ``index``, ``name``, ``depth_change``, ``mute``, ``color``) so that the GUIDs of the plan can be told apart, and
+    ``own_render``: what REAPER's Render window stands on.
+``plan`` (not with ``inspect --as-is``, which has no plan)
+    The fields of `stemkit.model.plan.RenderPlan` as they are: ``stems[]`` (``number``, ``file_name``, ``variant``,
+    ``kind``, ``cut_guid``, ``inputs``, ``more_cuts``, ``through``, ``tracks``, ``channels``, ``bypassed``, ``reason``,
+    ``notes``), ``excluded[]`` (``guid``, ``index``, ``name``, ``reason``, ``code``), ``bounds`` (``start_s``,
+    ``end_s``, ``start_frame``, ``frames``, ``tail_s``, ``explanation``), ``sample_rate`` and its reason,
+    ``encoding``, ``gain``, ``channels``, ``adds_up`` (``possible``, ``obstacles``), ``notes``; and ``fidelity``, by
+    ``file_name``, ``rough_mix`` and ``proof_mix``: ``level`` and ``reasons``, how true the built-in engine would be.
+``levels[]`` (with ``inspect --levels``)
+    ``stem``, ``subject``, ``peak_dbfs`` (null: silent or unknown), ``unknown`` (why), ``approximate``.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +25,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from stemkit._version import __version__
+from stemkit.session.own_render import own_render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stemkit.model.audio import FileFacts, Gap, Run
     from stemkit.model.report import Finding, Report, Skip, Where
+    from stemkit.model.session import Session
 
 __all__ = ["SCHEMA", "render", "report_dict"]
 
@@ -43,9 +62,27 @@ def report_dict(report: Report) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [_skip(skip) for skip in report.skipped],
     }
+    if report.session is not None:
+        found["project"] = _project(report.session)
     if report.plan is not None:
-        found["plan"] = dataclasses.asdict(report.plan)
+        fidelity = {key: dataclasses.asdict(told) for key, told in report.fidelity.items()}
+        found["plan"] = {**dataclasses.asdict(report.plan), "fidelity": fidelity}
+    if report.levels:
+        found["levels"] = [dataclasses.asdict(level) for level in report.levels]
     return _strict(found)  # type: ignore[no-any-return]  # a dict in gives a dict out
+
+
+def _project(session: Session) -> dict[str, Any]:
+    tracks = ("guid", "index", "name", "depth_change", "mute", "color")
+    return {
+        "reaper_version": session.reaper_version,
+        "tempo_bpm": session.tempo_bpm,
+        "meter": session.meter,
+        "sample_rate": session.sample_rate,
+        "sample_rate_forced": session.sample_rate_forced,
+        "own_render": {label.lower(): words for label, words in own_render(session)},
+        "tracks": [{name: getattr(track, name) for name in tracks} for track in session.tracks],
+    }
 
 
 def _file(file: FileFacts) -> dict[str, Any]:
@@ -125,11 +162,13 @@ def _skip(skip: Skip) -> dict[str, Any]:
 
 
 def _strict(value: Any) -> Any:
-    """Turn anything into what strict JSON can hold: no infinity, no NaN, no sets, no tuples."""
+    """Turn anything into what strict JSON can hold: no infinity, no NaN, no sets, no tuples, no halves of letters."""
     if isinstance(value, float):
         return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+    if isinstance(value, str):  # bytes of a name that are no UTF-8 came in as lone surrogates
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {str(key): _strict(item) for key, item in value.items()}
+        return {_strict(str(key)): _strict(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(_strict(item) for item in value)
     if isinstance(value, list | tuple):

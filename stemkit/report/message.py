@@ -1,4 +1,4 @@
-"""The report as a short, polite text that can be pasted into a mail to whoever rendered the files."""
+"""The report as a short, polite text that can be pasted into a mail."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from stemkit.report.findings import SEVERITIES, places
-from stemkit.report.layout import paragraph, printable
+from stemkit.report.layout import clock, paragraph, printable
 from stemkit.report.rule_pages import rule_parts
 from stemkit.rules.contexts import SET_SUBJECT, of_role
+from stemkit.rules.session_context import PROJECT
 
 if TYPE_CHECKING:
+    from stemkit.model.plan import RenderPlan
     from stemkit.model.report import Finding, Report
 
 __all__ = ["render", "render_message"]
@@ -18,6 +20,7 @@ __all__ = ["render", "render_message"]
 _WIDTH = 76  # what mail programs show without wrapping again
 _MOST_NAMES = 6
 _ASKED = ("error", "warning")
+_ASK = ("muted", "folder_muted", "fader_down", "main_send_off", "hardware_only", "no_route", "excluded_by_user")
 
 
 def render(report: Report, *, width: int = _WIDTH, color: bool = False) -> str:  # noqa: ARG001  (every format's shape)
@@ -26,20 +29,71 @@ def render(report: Report, *, width: int = _WIDTH, color: bool = False) -> str: 
 
 
 def render_message(report: Report) -> str:
-    """Write the message: thanks, what needs another export and how, what is worth a look, and no jargon."""
+    """Write the message, without jargon: what needs a hand and how, and what is worth a look.
+
+    About files it speaks to whoever rendered them; about a project to whoever renders it next; a plan is put to the
+    engineer as a question.
+    """
+    if report.kind == "plan" and report.plan is not None:
+        return _proposal(report.plan)
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.open_findings:
         by_rule[finding.rule].append(finding)
     ranked = sorted(by_rule.values(), key=lambda found: (_worst(found), found[0].rule))
     wishes = [found for found in ranked if SEVERITIES[_worst(found)] in _ASKED]
     remarks = [found for found in ranked if SEVERITIES[_worst(found)] not in _ASKED]
-    lines = ["Hello,", "", *_opening(report, wishes)]
+    before = report.kind == "inspect"
+    lines = ["Hello,", "", *(_before_rendering(report, wishes) if before else _opening(report, wishes))]
     for number, found in enumerate(wishes, start=1):
-        lines += ["", *_wish(f"{number}. ", found)]
+        lines += ["", *_wish(f"{number}. ", found, "fix in reaper" if before else "fix in any daw")]
     if remarks:
         lines += ["", "Only for your information, nothing has to be done:"]
         lines += [paragraph(_told(found), _WIDTH, label="- ") for found in remarks]
-    lines += ["", "Thank you!" if wishes else "Thank you, that was good work."]
+    if before:
+        lines += ["", "Good luck with the render!"]
+    else:
+        lines += ["", "Thank you!" if wishes else "Thank you, that was good work."]
+    return "\n".join(lines) + "\n"
+
+
+def _before_rendering(report: Report, wishes: list[list[Finding]]) -> list[str]:
+    name = printable(report.subject.replace("\\", "/").rpartition("/")[2])
+    looked = f"I have looked through {name} before the stems are rendered."
+    stems = 0 if report.plan is None else len(report.plan.stems)
+    gives = f" It gives {_counted(stems, 'stem')}." if stems else ""
+    if not wishes:
+        return [paragraph(f"{looked}{gives} Nothing has to be changed first.", _WIDTH)]
+    points = _counted(len(wishes), "point")
+    if report.verdict == "fail":
+        return [paragraph(f"{looked} Rendered now, the stems would be wrong: {points} first, please.", _WIDTH)]
+    return [paragraph(f"{looked}{gives} It can be rendered, but please look at {points} first.", _WIDTH)]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _proposal(plan: RenderPlan) -> str:
+    """Put a plan to the engineer: what would be sent, and whether that is what is wanted."""
+    length = clock(plan.bounds.frames / plan.sample_rate)
+    kind = "each track by itself" if plan.by == "track" else "in groups"
+    encoding = {"pcm24": "24-bit", "float32": "32-bit float"}[plan.encoding]
+    intro = (
+        f"this is what I would send you of {plan.project}: {_counted(len(plan.stems), 'file')}, {kind}, all of "
+        f"{length} length, as {encoding} WAV at {plan.sample_rate} Hz."
+    )
+    lines = ["Hello,", "", paragraph(printable(intro), _WIDTH), ""]
+    lines += [f"  {printable(stem.file_name)}" for stem in plan.stems]
+    if not plan.adds_up.possible:
+        lines += ["", "Added up they are not exactly the mix, because:"]
+        lines += [paragraph(printable(f"{obstacle}."), _WIDTH, label="- ") for obstacle in plan.adds_up.obstacles]
+    out = [
+        f"{track.name or f'Track {track.index + 1}'}: {track.reason}." for track in plan.excluded if track.code in _ASK
+    ]
+    if out:
+        lines += ["", "These tracks would not come along:"]
+        lines += [paragraph(printable(text), _WIDTH, label="- ") for text in out]
+    lines += ["", "Is that what you need, or would you rather have it cut in another way?"]
     return "\n".join(lines) + "\n"
 
 
@@ -58,14 +112,19 @@ def _opening(report: Report, wishes: list[list[Finding]]) -> list[str]:
     return [paragraph(f"{thanks} They can be used. Could you still have a look at {points}?", _WIDTH)]
 
 
-def _wish(label: str, found: list[Finding]) -> list[str]:
+def _wish(label: str, found: list[Finding], part: str) -> list[str]:
     lines = [paragraph(_told(found), _WIDTH, label=label)]
-    cure = rule_parts(found[0].rule).get("fix in any daw", "")
+    cure = rule_parts(found[0].rule).get(part, "")
+    cure = cure[:1].upper() + cure[1:]
     return lines + ([paragraph(cure, _WIDTH, indent=" " * len(label))] if cure else [])
 
 
 def _told(found: list[Finding]) -> str:
     """Say what is wrong in one sentence: with its figures for one file, with the names for several."""
+    whole = [finding for finding in found if finding.subject == PROJECT]
+    if whole and len(whole) < len(found):
+        rest = len({finding.subject for finding in found}) - 1
+        return f"{_told(whole)} Concerned: {_counted(rest, 'track')}."
     if len({finding.subject for finding in found}) > 1:
         names = list(dict.fromkeys(printable(finding.subject) for finding in found))
         rest = len(names) - _MOST_NAMES
@@ -75,7 +134,11 @@ def _told(found: list[Finding]) -> str:
     where = places(found[0].where, most=3)
     at = f" (at {where})" if where else ""
     sentences = " ".join(printable(finding.message) for finding in found)
-    return f"{sentences}{at}" if found[0].subject == SET_SUBJECT else f"{printable(found[0].subject)}: {sentences}{at}"
+    return (
+        f"{sentences}{at}"
+        if found[0].subject in (SET_SUBJECT, PROJECT)
+        else f"{printable(found[0].subject)}: {sentences}{at}"
+    )
 
 
 def _lower_first(text: str) -> str:

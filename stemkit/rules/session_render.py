@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.session_context import PROJECT, RENDER, counted, listed
 from stemkit.rules.session_master import prints_master
+from stemkit.session.own_render import sink_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,18 +29,6 @@ _SELECTED_PARTS = {
     6: "all markers",
     7: "selected markers",
 }
-_SINKS = {  # first four bytes of RENDER_FORMAT, the format's name backwards: (name, loses quality)
-    b"evaw": ("WAV", False),
-    b"ffia": ("AIFF", False),
-    b"calf": ("FLAC", False),
-    b"kpvw": ("WavPack", False),
-    b"l3pm": ("MP3", True),
-    b"vggo": ("Ogg Vorbis", True),
-    b"ggOv": ("Ogg Vorbis", True),
-    b"SggO": ("Ogg Opus", True),
-    b"PMFF": ("video", True),
-}
-_LOSSY_WAV = {2: "ADPCM", 4: "ADPCM", 14: "µ-law"}  # byte 4 of the WAV configuration (reaper-facts.md 2.3)
 
 
 class _Hazard(NamedTuple):
@@ -68,32 +55,21 @@ _HAZARDS = (
 )
 
 
-def _config(text: str) -> bytes:
-    """Return the bytes of a sink configuration; REAPER also takes the bare four letters for its defaults."""
-    if len(text) == 4:
-        return text.encode("ascii", "replace")
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
 def _wav_depth(text: str) -> int | None:
-    config = _config(text)
-    return config[4] if config[:4] == b"evaw" and len(config) > 4 else None
+    sink = sink_of(text)
+    return None if sink is None else sink.wav_depth
 
 
 def _format_problem(text: str) -> str | None:
     """Say what is wrong with a render format; None where nothing is, or where it is not known."""
-    name, lossy = _SINKS.get(_config(text)[:4], ("", False))
-    if lossy:
-        return f"The render format is {name}, which loses quality."
-    depth = _wav_depth(text)
-    if depth in _LOSSY_WAV:
-        return f"The render format is WAV with {_LOSSY_WAV[depth]}, which loses quality."
-    if depth in (8, 16):
-        return f"The render format is WAV with {depth} bits."
-    return f"The render format is {name} and not WAV." if name not in ("", "WAV") else None
+    sink = sink_of(text)
+    if sink is None:
+        return None
+    if sink.lossy:
+        return f"The render format is {sink.lossy}, which loses quality."
+    if sink.wav_depth in (8, 16):
+        return f"The render format is WAV with {sink.wav_depth} bits."
+    return None if sink.name == "WAV" else f"The render format is {sink.name} and not WAV."
 
 
 def _bounds_problem(session: Session) -> str | None:

@@ -22,6 +22,7 @@ __all__ = ["LeftOut", "RenderResult", "Rendered", "WrittenFile", "render_prepare
 
 _NOISE_ALONE_DBFS = -60.0  # a stem that never gets above this is taken for noise and not raised
 _FLOAT_BYTES = 4
+_MOST_REASONS = 3  # in one sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,31 @@ def _named(keys: list[str]) -> str:
     return shown if len(keys) <= 4 else f"{shown} and {len(keys) - 4} more"
 
 
+def _why_impossible(prepared: Prepared, stems: list[LeftOut]) -> str:
+    """Say which stems cannot be rendered and what helps: finding their media, or REAPER."""
+    from stemkit.session.media import missing_files
+
+    lacking = {track.guid for track in prepared.session.tracks if missing_files(track)}
+    lacking_keys = {stem.file_name for stem in prepared.plan.stems if not lacking.isdisjoint(stem.tracks)}
+    without_media = [entry for entry in stems if entry.key in lacking_keys]
+    entries = without_media or stems
+    reasons = list(dict.fromkeys(reason for entry in entries for reason in entry.reasons[:1]))
+    why = "; ".join(reasons[:_MOST_REASONS]) + (
+        f"; and {len(reasons) - _MOST_REASONS} more" if reasons[_MOST_REASONS:] else ""
+    )
+    count = f"{len(entries)} of {len(prepared.plan.stems)} stems"
+    named = f"{_named([entry.key for entry in entries])} ({why})"
+    if without_media:
+        return (
+            f"{count} cannot be rendered while their media is missing: {named}. Put the files back where the project "
+            "looks for them (stemkit inspect names the places), or say --skip-impossible to leave these stems out."
+        )
+    dry = "" if prepared.choices.bypass_fx else "say --bypass-fx for dry audio without effects, or "
+    return (
+        f"{count} need REAPER itself: {named}. Render them in REAPER, or {dry}say --skip-impossible to leave them out."
+    )
+
+
 def _choose_keys(
     prepared: Prepared, fidelity: Mapping[str, Fidelity], *, skip_impossible: bool
 ) -> tuple[list[str], list[LeftOut]]:
@@ -79,12 +105,7 @@ def _choose_keys(
     left_out = [LeftOut(key=k, reasons=fidelity[k].reasons) for k in keys if fidelity[k].level == "impossible"]
     stems = [entry for entry in left_out if entry.key not in MIX_KEYS]
     if stems and not skip_impossible:
-        why = "; ".join(dict.fromkeys(reason for entry in stems for reason in entry.reasons[:1]))
-        raise EngineError(
-            f"{len(stems)} of {len(prepared.plan.stems)} stems need REAPER itself: "
-            f"{_named([entry.key for entry in stems])} ({why}). Render them in REAPER, or say --bypass-fx for dry "
-            "audio without effects, or --skip-impossible to leave them out."
-        )
+        raise EngineError(_why_impossible(prepared, stems))
     if not any(k not in MIX_KEYS and fidelity[k].level != "impossible" for k in keys):
         reason = stems[0].reasons[0] if stems and stems[0].reasons else "no track of it makes a sound"
         raise EngineError(f"{prepared.path.name} gives no stem that can be rendered here: {reason}.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.report.layout import clock, fit, paragraph, printable
+from stemkit.session.media import missing_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stemkit.model.plan import Fidelity, PlannedStem, RenderPlan
     from stemkit.model.report import Report
@@ -26,6 +27,9 @@ def _head(plan: RenderPlan) -> Iterator[str]:
     if bounds.explanation:
         yield bounds.explanation
     yield f"By {plan.by}, encoding {plan.encoding}, gain {plan.gain}, channels {plan.channels}."
+    if not plan.stems:
+        yield from plan.notes
+        return
     if plan.adds_up.possible:
         yield "The stems can add up to the mix before the master."
     else:
@@ -34,9 +38,13 @@ def _head(plan: RenderPlan) -> Iterator[str]:
     yield from plan.notes
 
 
-def _why(stem: PlannedStem, fidelity: Fidelity | None) -> str:
+def _why(stem: PlannedStem, fidelity: Fidelity | None, missing: Mapping[str, tuple[str, ...]]) -> str:
     parts = [stem.reason or stem.kind, *stem.notes]
-    if fidelity is not None and fidelity.level == "impossible":
+    gone = list(dict.fromkeys(file for guid in stem.tracks for file in missing.get(guid, ())))
+    if gone:
+        more = f" and {len(gone) - 1} more" if gone[1:] else ""
+        parts.append(f"cannot be rendered while its media is missing: {gone[0]}{more}")
+    elif fidelity is not None and fidelity.level == "impossible":
         parts.append(f"needs REAPER: {fidelity.reasons[0] if fidelity.reasons else ''}")
     return "; ".join(part for part in parts if part)
 
@@ -57,12 +65,14 @@ def plan_lines(report: Report, width: int) -> Iterator[str]:
     for text in _head(plan):
         label = "- " if text.startswith("- ") else ""
         yield paragraph(printable(text.removeprefix(label)), width, indent="  ", label=label)
+    tracks = () if report.session is None else report.session.tracks
+    missing = {track.guid: missing_files(track) for track in tracks}
     files = {stem: f"{_FOLDERS[stem.variant]}/{stem.file_name}" for stem in plan.stems}
     column = min(max((len(name) for name in files.values()), default=0), max(20, width // 2))
     yield from ("",) if files else ()
     for stem, name in files.items():
         label = f"{fit(printable(name), column):{column}}  "
-        why = _why(stem, report.fidelity.get(stem.file_name))
+        why = _why(stem, report.fidelity.get(stem.file_name), missing)
         yield paragraph(printable(why), width, indent="  ", label=label)
     yield from ("", "  Left out") if plan.excluded else ()
     for track in plan.excluded:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stemkit.model.report import Where
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.session_context import PROJECT, counted, listed, spans
+from stemkit.session.media import is_missing, played_sources
 from stemkit.session.sound import playing_items, playing_takes
 
 if TYPE_CHECKING:
@@ -18,29 +19,17 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-_WITHOUT_FILE = frozenset({"midi", "midipool", "empty", "click", "ltc", "section"})  # sources that need no file
 _AUDIO_KINDS = frozenset({"wave", "flac", "mp3", "vorbis"})  # what libsndfile can read where the file is sound
 _NOBODY_LOOKED = object()
 _SHOWN = 3
 
 
-def _is_missing(source: Source) -> bool:
-    media = source.media
-    if media.offline:
-        return True
-    if media.kind in _WITHOUT_FILE and not media.file:
-        return False
-    return media.resolved_path is None and bool(media.file or media.searched)
-
-
 def _missing(track: Track) -> dict[str, tuple[Source, list[Item]]]:
     """Return the missing media of what plays on a track: by file as written, with the items that need it."""
     found: dict[str, tuple[Source, list[Item]]] = {}
-    for item in playing_items(track):
-        for take in playing_takes(item):
-            if take.source is not None and _is_missing(take.source):
-                media = take.source.media
-                found.setdefault(media.file or take.name, (media, []))[1].append(item)
+    for item, source in played_sources(track):
+        if is_missing(source):
+            found.setdefault(source.media.file or "a file without a name", (source.media, []))[1].append(item)
     return found
 
 
@@ -60,7 +49,7 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
     Source: reaper-facts.md 0.10, 5.3 (``_OFFLINE_``) and 7.
     """
     missing = {track.guid: found for track in session.tracks if (found := _missing(track))}
-    alone = not any(_is_there(source) for track in session.tracks for source in _played(track))
+    alone = not any(_is_there(source) for track in session.tracks for _, source in played_sources(track))
     heard = [found for guid, found in missing.items() if context.heard(guid) and not context.excluded(guid)]
     every = {file: media for found in heard for file, (media, _) in found.items()}
     if alone and len(every) > 1:
@@ -87,7 +76,7 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
             handled=context.excluded(track.guid) or silent,
         )
     for track in session.tracks:
-        broken = list(dict.fromkeys(s.media.file for s in _played(track) if _is_unreadable(s, context)))
+        broken = list(dict.fromkeys(s.media.file for _, s in played_sources(track) if _is_unreadable(s, context)))
         if broken:
             said = f"{counted(len(broken), 'media file')} there but not readable: {listed(broken, _SHOWN)}."
             yield Problem(
@@ -99,11 +88,6 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
                 or (None if context.heard(track.guid) else "the track is not heard"),
                 severity="warning",
             )
-
-
-def _played(track: Track) -> Iterator[Source]:
-    takes = (take for item in playing_items(track) for take in playing_takes(item))
-    return (take.source for take in takes if take.source is not None)
 
 
 def _is_unreadable(source: Source, context: SessionContext) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from stemkit._version import __version__
-from stemkit.cli import brief, check, deliver, demo, fix, inspect, plan, profiles, render, rules, verify
+from stemkit.cli import brief, check, deliver, demo, doctor, fix, inspect, plan, profiles, render, rules, setup, verify
 from stemkit.cli.options import state
 from stemkit.errors import EngineError, InputError, StemkitError
 
@@ -33,6 +33,8 @@ for _name, _command, _short in (
     ("fix", fix.fix, "Mend a copy of a folder or project."),
     ("rules", rules.rules, "What is checked, why, and how to fix it."),
     ("profiles", profiles.profiles, "What different receivers ask for."),
+    ("setup", setup.setup, "Add stemkit to REAPER."),
+    ("doctor", doctor.doctor, "What is right and what is missing for REAPER."),
 ):
     app.command(_name, short_help=_short)(_command)
 app.add_typer(brief.app, name="brief", short_help="What cannot be heard in the files.")

@@ -86,6 +86,8 @@ class Host:
         self._control.mkdir(parents=True, exist_ok=True)
         self._on_render: list[str] = []
         self._quit = False
+        self._hold = ""
+        self._told_hold = ""
         api.run_action = self._run_command
         api.targets = self._renderer.targets
         sys.modules["reaper_python"] = build(api)
@@ -157,14 +159,28 @@ class Host:
             while not self._orders.empty():
                 self._orders.get()()
             self._take_orders()
-            for script in self._scripts:
-                script.tick()
+            if not self._is_held():
+                for script in self._scripts:
+                    script.tick()
             self._scripts = [s for s in self._scripts if s.alive and s.deferred]
             self.api.end_tick()
             next_tick = max(next_tick + self._period, time.perf_counter())
             time.sleep(max(0.0, next_tick - time.perf_counter()))
         for script in self._scripts:
             script.stop()
+
+    def _is_held(self) -> bool:
+        """Tell whether the render is in the state in which a test wants to look at it."""
+        inside = sys.modules.get("stemkit_inside")
+        machine = inside._Current.machine if inside is not None else None
+        held = bool(self._hold) and machine is not None and machine.state == self._hold
+        if held and self._told_hold != self._hold:
+            self.log(f"held {self._hold}")
+        self._told_hold = self._hold if held else ""
+        return held
+
+    def _order_hold(self, state: str) -> None:
+        self._hold = state
 
     def _take_orders(self) -> None:
         for path in sorted(self._control.glob("*.json")):

@@ -1,0 +1,50 @@
+"""`stemkit setup`: install into REAPER."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stemkit.cli import options as o
+
+_Resource = Annotated[
+    Path | None, typer.Option("--resource", help="REAPER's folder of settings, for a portable REAPER.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Start = Annotated[bool | None, typer.Option("--start-link/--no-start-link", help="Start the link with REAPER.")]
+_Undo = Annotated[bool, typer.Option("--undo", help="Take everything out again but the Python settings.")]
+_Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
+
+
+def setup(
+    resource: _Resource = None,
+    start_link: _Start = None,
+    dry_run: _Dry = False,
+    yes: _Yes = False,
+    undo: _Undo = False,
+    debug: o.Debug = False,
+) -> int:
+    """Add stemkit's actions to REAPER, switch Python scripts on, and show every change before it is made."""
+    from stemkit.app.setup import apply_setup, plan_setup, undo_setup
+
+    if undo:
+        for path in undo_setup(resource):
+            typer.echo(f"Taken back: {path}")
+        return 0
+    if start_link is None:
+        start_link = not yes and not dry_run and typer.confirm("Start stemkit's link with REAPER?", default=False)
+    plan = plan_setup(resource, start_with_reaper=start_link)
+    for note in plan.notes:
+        typer.echo(f"Note: {note}", err=True)
+    if not plan.changes:
+        typer.echo(f"Nothing to change in {plan.resource}.")
+        return 0
+    typer.echo(plan.diff)
+    if dry_run or not (yes or typer.confirm("Make these changes?", default=False)):
+        return 0
+    for backup in apply_setup(plan):
+        typer.echo(f"Backup: {backup}")
+    typer.echo('Done. Start REAPER; the actions are in its list under "Stemkit".')
+    return 0

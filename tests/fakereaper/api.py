@@ -63,10 +63,15 @@ class FakeApi(EffectFunctions):
 
     def ShowConsoleMsg(self, text: str) -> None:
         self.console += text
+        with (self.resource_path / "console.txt").open("a", encoding="utf-8") as stream:
+            stream.write(text)
 
     def ShowMessageBox(self, text: str, title: str, kind: int) -> int:
-        self.console += f"[{title}] {text}\n"
+        self.ShowConsoleMsg(f"[{title}] {text}\n")
         return 1
+
+    def GetUserFileNameForRead(self, name: str, title: str, extension: str) -> Answer:
+        return Answer(False, filenameNeed4096="")
 
     def GetAudioDeviceInfo(self, attribute: str, text: str, size: int) -> Answer:
         return Answer(attribute == "SRATE", descOut=str(self.device_rate))

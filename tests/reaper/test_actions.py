@@ -1,0 +1,108 @@
+"""The actions: their headers as ReaPack reads them, their size, and one run from REAPER's menu to the message box."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from stemkit.reaper.install import ACTIONS, apply, planned_changes
+from tests.fakereaper.running import ROOT, running_reaper
+from tests.fakereaper.songs import write_song
+
+SCRIPTS = ROOT / "reaper_scripts" / "Stemkit"
+FILES = sorted(SCRIPTS.glob("Stemkit_*.py"))
+# ReaPack's header tags and its rule for versions, from reapack-index (see the fact sheet, 6.4).
+TAGS = {"description", "author", "version", "about", "changelog", "provides", "link", "donation", "screenshot"}
+
+
+def header(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    tag = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        match = re.match(r"# @(\w+) ?(.*)", line)
+        if match:
+            tag = match[1]
+            found[tag] = match[2]
+        else:
+            found[tag] = f"{found[tag]}\n{line[1:].strip()}".strip()
+    return found
+
+
+def test_every_action_is_there() -> None:
+    assert {path.name for path in FILES} == set(ACTIONS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_the_header_is_what_reapack_reads(path: Path) -> None:
+    tags = header(path)
+    assert set(tags) <= TAGS
+    assert tags["description"] == ACTIONS[path.name]
+    assert re.fullmatch(r"\d[\w.]*", tags["version"])
+    assert all(int(number) <= 65535 for number in re.findall(r"\d+", tags["version"]))
+    assert tags["provides"].splitlines() == ["[main] .", "[nomain] stemkit_shared.py"]
+    assert tags["author"]
+    assert tags["about"].endswith(".")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_an_action_is_about_ten_lines(path: Path) -> None:
+    code = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith(("#", '"""'))
+    ]
+    assert len(code) <= 10
+
+
+def test_the_shared_code_is_no_package_of_its_own() -> None:
+    assert (SCRIPTS / "stemkit_shared.py").read_text(encoding="utf-8").startswith("# @noindex\n")
+
+
+def test_the_index_lists_every_action_with_its_files() -> None:
+    root = ET.parse(ROOT / "reaper_scripts" / "index.xml").getroot()
+    assert (root.tag, root.get("version")) == ("index", "1")
+    packages = {p.get("name"): p for c in root.findall("category") if c.get("name") == "Stemkit" for p in c}
+    assert set(packages) == set(ACTIONS)
+    for name, package in packages.items():
+        assert package.tag == "reapack"
+        assert package.get("type") == "script"
+        assert package.get("desc") == ACTIONS[name]
+        (version,) = package.findall("version")
+        assert version.get("name") == header(SCRIPTS / str(name))["version"]
+        assert version.get("author")
+        sources = version.findall("source")
+        assert [(s.get("file"), s.get("main")) for s in sources] == [(None, "main"), ("stemkit_shared.py", None)]
+        assert all((s.text or "").startswith("https://") for s in sources)
+
+
+def test_an_action_from_the_menu_to_the_message_box(tmp_path: Path) -> None:
+    resource = tmp_path / "resource with a space"
+    resource.mkdir()
+    (resource / "reaper.ini").write_text("[REAPER]\n")
+    package = ROOT / "stemkit" / "reaper"
+    apply(planned_changes(resource, scripts=SCRIPTS, package=package, library=None, start_with_reaper=False))
+    action = resource / "Scripts" / "Stemkit" / "Stemkit_Inspect project.py"
+    with running_reaper(write_song(tmp_path / "song"), resource, "--start", str(action), link=False) as running:
+        console = resource / "console.txt"
+        running.wait_for(lambda: console.exists() and "[Stemkit]" in console.read_text(), "the message box", 40.0)
+    text = console.read_text()
+    assert text.startswith("stemkit inspect --live\n")
+    assert "SK102" in text  # the master's fader
+    box = text[text.index("[Stemkit]") :]
+    assert "READY" in box
+    assert "report" in box.lower()
+    assert "script error" not in running.log()
+
+
+def test_without_setup_the_action_says_what_to_do(tmp_path: Path) -> None:
+    action = SCRIPTS / "Stemkit_Deliver.py"
+    with running_reaper(
+        write_song(tmp_path / "song"), tmp_path / "resource", "--start", str(action), link=False
+    ) as running:
+        console = running.resource / "console.txt"
+        running.wait_for(console.exists, "the message box")
+    assert "Run 'stemkit setup'" in console.read_text()
+    assert "script error" not in running.log()

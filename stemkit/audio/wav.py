@@ -53,15 +53,21 @@ def walk(path: Path) -> ContainerFacts:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
-            raise InputError(f"{path} is not a file; give the audio file itself")
+            raise InputError(f"the file {path.name} is no ordinary file; put the audio file itself here")
         stream = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise InputError(f"{path} cannot be opened ({error}); check that it exists and that you may read it") from error
+        reason = getattr(error, "strerror", None) or "its path makes no sense"
+        raise InputError(
+            f"the file {path.name} cannot be opened ({reason}); check that it exists and that you may read it"
+        ) from error
     with stream:
         try:
             return _walk(path, OpenFile(stream, stream.seek(0, 2)))
         except OSError as error:
-            raise InputError(f"{path} cannot be read ({error}); copy it again from where it came") from error
+            reason = error.strerror or str(error)
+            raise InputError(
+                f"the file {path.name} cannot be read ({reason}); copy it again from where it came"
+            ) from error
 
 
 def _walk(path: Path, source: OpenFile) -> ContainerFacts:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Scan", "scan"]
 
 _MAGIC_BYTES = 12
+_ZIP = b"PK\x03\x04"
 _MAGIC = (b"RF64", b"BW64", b"RIFX", b"FORM", b"fLaC", b"OggS", b"ID3", b"caff")
 
 
@@ -83,6 +84,8 @@ def _demand(path: Path) -> None:
         raise InputError(f"{path} cannot be opened: {reason}.") from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise InputError(f"{path} is neither a file nor a folder.")
+    if stat.S_ISREG(mode) and _head(path).startswith(_ZIP):
+        raise InputError(f"{path} is a zip archive; unpack it and give the folder.")
 
 
 def _root(paths: Sequence[Path]) -> Path:
@@ -122,6 +125,9 @@ def _walk(folder: Path, found: Scan) -> None:
 
 def _add(path: Path, found: Scan) -> None:
     label = found.label(path)
+    if looks_like_audio(path.name):
+        found.audio[label] = path  # also a link that leads nowhere: that stem is missing, and the walker says so
+        return
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
@@ -129,7 +135,7 @@ def _add(path: Path, found: Scan) -> None:
         return
     if not regular:
         found.unread.append((label, "this is no ordinary file"))
-    elif looks_like_audio(path.name) or _is_audio_inside(path):
+    elif _is_audio_inside(path):
         found.audio[label] = path
     else:
         found.others.append(label)
@@ -137,9 +143,14 @@ def _add(path: Path, found: Scan) -> None:
 
 def _is_audio_inside(path: Path) -> bool:
     """Look at the first bytes of a file whose name does not say that it is audio."""
+    head = _head(path)
+    return head.startswith(_MAGIC) or (head.startswith(b"RIFF") and head[8:] == b"WAVE")
+
+
+def _head(path: Path) -> bytes:
+    """Return the first bytes of a regular file, none where the system refuses: whoever needs more will say so."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(_MAGIC_BYTES)
+            return stream.read(_MAGIC_BYTES)
     except OSError:
-        return False  # it stays in the list of other files
-    return head.startswith(_MAGIC) or (head.startswith(b"RIFF") and head[8:] == b"WAVE")
+        return b""

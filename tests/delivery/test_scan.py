@@ -60,6 +60,12 @@ def test_a_path_without_audio_is_told(tmp_path: Path, name: str) -> None:
         scan([tmp_path / name])
 
 
+def test_a_zip_says_what_to_do(tmp_path: Path) -> None:
+    put(tmp_path, "Stems.zip", content=b"PK\x03\x04rest")
+    with pytest.raises(InputError, match=r"Stems\.zip is a zip archive; unpack it"):
+        scan([tmp_path / "Stems.zip"])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes")
 def test_loops_links_and_pipes_neither_hang_nor_vanish(tmp_path: Path) -> None:
     put(tmp_path, "01_A.wav", "Sub/02_B.wav")
@@ -67,9 +73,11 @@ def test_loops_links_and_pipes_neither_hang_nor_vanish(tmp_path: Path) -> None:
     (tmp_path / "03_Gone.wav").symlink_to(tmp_path / "missing.wav")
     (tmp_path / "04_Link.wav").symlink_to(tmp_path / "01_A.wav")
     os.mkfifo(tmp_path / "05_Pipe.wav")
+    os.mkfifo(tmp_path / "06_Pipe")
     found = scan([tmp_path])
-    assert list(found.audio) == ["01_A.wav", "04_Link.wav", "Sub/02_B.wav"]
-    assert {path for path, _ in found.unread} == {"03_Gone.wav", "05_Pipe.wav", "Sub/loop"}
+    # What is named like audio is a stem that cannot be read, and must not vanish from the verdict.
+    assert list(found.audio) == ["01_A.wav", "03_Gone.wav", "04_Link.wav", "05_Pipe.wav", "Sub/02_B.wav"]
+    assert {path for path, _ in found.unread} == {"06_Pipe", "Sub/loop"}
     with pytest.raises(InputError, match="neither a file nor a folder"):
         scan([tmp_path / "05_Pipe.wav"])
 

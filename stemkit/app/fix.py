@@ -28,6 +28,7 @@ FILE_KINDS: Mapping[str, str] = {
     "repair_metadata": "metadata that fit the header",
     "time_reference": "one time reference for all stems",
     "pad": "silence at the end of short stems",
+    "trim": "the silence that all files begin with cut",
     "shift": "stems that lie late or early moved to their place",
     "polarity": "stems that the proof finds inverted flipped back",
     "gain": "each stem into the window of the profile",

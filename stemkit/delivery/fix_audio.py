@@ -51,6 +51,7 @@ class AudioEdit:
     gain_db: float = 0.0
     shift_frames: int = 0
     frames: int | None = None
+    starts_later: int = 0  # frames by which the file itself begins later on the time line
     rewrite: bool = False  # write the file anew although its samples stay
 
 
@@ -95,7 +96,7 @@ def _header(file: FileFacts, edit: AudioEdit, *, rate: int, channels: int, frame
         originator=originator,
         origination_date=bext.origination_date if bext is not None else "",
         origination_time=bext.origination_time if bext is not None else "",
-        time_reference_samples=bext.time_reference_samples if bext is not None else 0,
+        time_reference_samples=bext.time_reference_samples + edit.starts_later if bext is not None else 0,
         project=(ixml.project or "") if ixml is not None else "",
         track=(ixml.track_names[0] if ixml.track_names else "") if ixml is not None else "",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.delivery.fix_job import FilePlan, FixJob
 from stemkit.delivery.fix_names import new_names
-from stemkit.delivery.fix_sound import plan_accused, plan_gains, plan_lengths, plan_sound
+from stemkit.delivery.fix_sound import plan_accused, plan_gains, plan_lengths, plan_sound, plan_trim
 from stemkit.model.delivery import FixStep
 from stemkit.rules.contexts import SET_SUBJECT, of_role
 
@@ -127,6 +127,7 @@ _PLANNERS: tuple[Callable[[FixJob], None], ...] = (
     _headers,
     _time_references,
     plan_lengths,
+    plan_trim,
     plan_accused,
     plan_gains,
     plan_sound,
@@ -136,11 +137,12 @@ _PLANNERS: tuple[Callable[[FixJob], None], ...] = (
 def _left_over(job: FixJob) -> list[FixStep]:
     """List what no program can mend: it needs another render, another file or somebody who knows."""
     taken = {(step.subject, rule) for step in job.plan.steps for rule in step.rules}
-    rules_taken = {rule for step in job.plan.steps for rule in step.rules}
+    of_set = {rule for subject, rule in taken if subject == SET_SUBJECT}
+    any_file = {rule for _, rule in taken}
     steps = []
     for finding in job.report.open_findings:
-        known = (finding.subject, finding.rule) in taken
-        known = known or (finding.subject == SET_SUBJECT and finding.rule in rules_taken)
+        known = (finding.subject, finding.rule) in taken or finding.rule in of_set
+        known = known or (finding.subject == SET_SUBJECT and finding.rule in any_file)
         if finding.fix is not None and not known and finding.severity != "note":
             steps.append(
                 FixStep(

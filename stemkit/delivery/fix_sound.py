@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stemkit.delivery.fix_job import FixJob
     from stemkit.model.audio import Accusation, FileFacts
 
-__all__ = ["plan_accused", "plan_gains", "plan_lengths", "plan_sound"]
+__all__ = ["plan_accused", "plan_gains", "plan_lengths", "plan_sound", "plan_trim"]
 
 _SURE = 0.9  # how sure the proof has to be before a stem is changed on its word
 _SURE_OF_LAG = 0.5
@@ -60,6 +60,28 @@ def _start_doubt(job: FixJob, stem: FileFacts) -> str | None:
     if len(stamps) == 1 and not stamps & {None, 0}:  # 0 is also what programs leave that know of no stamp
         return None
     return "nothing tells whether its start or its end is short (--mix names a mix to prove it)"
+
+
+def plan_trim(job: FixJob) -> None:
+    """Cut the digital silence that all files begin with, where the profile asks for files without it."""
+    findings = job.findings("SK407")
+    limit_s = job.profile.content.leading_silence_max_s
+    files = [f for f in of_role(job.report.files, "stem", "rough_mix", "proof_mix") if f.audio is not None]
+    if not findings or limit_s is None:
+        return
+    shared = min(f.audio.lead_silence_frames for f in files if f.audio is not None)
+    enough = all(
+        (f.audio.lead_silence_frames - shared) / f.audio.sample_rate <= limit_s for f in files if f.audio is not None
+    )
+    rates = {f.audio.sample_rate for f in files if f.audio is not None}
+    blocked = None if enough else "the files do not all begin to sound together, and cutting one would move it"
+    blocked = "the files have different sample rates" if len(rates) > 1 else blocked
+    if job.note(
+        "trim", SET_SUBJECT, f"{shared} samples of silence cut from the start of all", ["SK407"], blocked=blocked
+    ):
+        for file in files:
+            assert file.audio is not None
+            job.edit(file.path, shift_frames=-shared, frames=file.audio.frames - shared, starts_later=shared)
 
 
 def plan_accused(job: FixJob) -> None:

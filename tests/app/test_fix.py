@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from stemkit.app.demo_song import write_demo_project
 from stemkit.app.fix import FILE_KINDS, FixResult, fix
@@ -16,12 +17,13 @@ from stemkit.audio.wav import walk
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
 from stemkit.errors import InputError, UsageError
 
+Sound = NDArray[np.float64]
 RATE = 48_000
-SECONDS = 6
+SECONDS = 6  # the proof needs some seconds of music
 RNG = np.random.default_rng(3)
 
 
-def write(path: Path, samples: np.ndarray, **header: object) -> None:
+def write(path: Path, samples: Sound, **header: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     samples = samples if samples.ndim == 2 else samples[:, np.newaxis]
     wav = WavHeader(encoding="pcm24", sample_rate=RATE, channels=samples.shape[1], frames=len(samples), **header)  # type: ignore[arg-type]
@@ -31,7 +33,7 @@ def write(path: Path, samples: np.ndarray, **header: object) -> None:
         write_pad(stream, wav)
 
 
-def part(seed: int, peak: float = 0.6) -> np.ndarray:
+def part(seed: int, peak: float = 0.6) -> Sound:
     """Bursts of coloured noise that begin and end in silence, unlike any other seed's."""
     rng = np.random.default_rng(seed)
     sound = np.convolve(rng.standard_normal(RATE * SECONDS), np.ones(1 + 3 * seed) / (1 + 3 * seed), "same")
@@ -39,15 +41,15 @@ def part(seed: int, peak: float = 0.6) -> np.ndarray:
     gate[: RATE // 2] = gate[-RATE:] = 0
     gate = np.convolve(gate, np.hanning(960) / np.hanning(960).sum(), "same")
     sound *= gate
-    return sound / np.abs(sound).max() * peak
+    return np.asarray(sound / np.abs(sound).max() * peak, dtype=np.float64)
 
 
 PARTS = {"01_Kick": part(1), "02_Snare": part(2), "03_Bass": part(3)}
-MIX = sum(PARTS.values())
+MIX: Sound = np.sum(list(PARTS.values()), axis=0)
 
 
-def healthy(folder: Path, *, mixed: bool = True, **changed: np.ndarray) -> Path:
-    for name, sound in {**PARTS, **changed}.items():
+def healthy(folder: Path, *, mixed: bool = True, changed: Mapping[str, Sound] | None = None) -> Path:
+    for name, sound in {**PARTS, **(changed or {})}.items():
         write(folder / f"{name}.wav", sound)
     if mixed:
         write(folder / "Rough_Mix.wav", np.repeat((MIX * 0.4)[:, np.newaxis], 2, axis=1))
@@ -65,6 +67,7 @@ def rules(result: FixResult, *, after: bool) -> set[str]:
 
 
 def stamped(folder: Path) -> None:
+    healthy(folder)
     for place, (name, sound) in enumerate(PARTS.items()):
         write(folder / f"{name}.wav", sound, originator="x", time_reference_samples=0 if place else 4800)
 
@@ -74,7 +77,7 @@ def noisy_gap(folder: Path) -> None:
     hiss = RNG.standard_normal(len(sound)) * 10 ** (-60 / 20)
     hiss[: RATE // 2] = hiss[-RATE:] = 0
     sound[3 * RATE : 5 * RATE] = 0
-    healthy(folder, mixed=False, **{"03_Bass": sound + hiss})
+    healthy(folder, mixed=False, changed={"03_Bass": sound + hiss})
 
 
 def wrong_size(folder: Path) -> None:
@@ -93,7 +96,7 @@ def unclosed(folder: Path) -> None:
     path.write_bytes(data)
 
 
-def stereo(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def stereo(left: Sound, right: Sound) -> Sound:
     return np.stack([left, right], axis=1)
 
 
@@ -109,15 +112,15 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "renumber": (lambda f: named(f, "01_Kick.wav", "01_Snare.wav", "05_Bass.wav"), "SK603"),
     "repair_header": (wrong_size, "SK204"),
     "repair_header ": (unclosed, "SK204"),
-    "pad": (lambda f: healthy(f, **{"02_Snare": PARTS["02_Snare"][: -RATE // 2]}), "SK401"),
-    "shift": (lambda f: healthy(f, **{"01_Kick": np.concatenate([np.zeros(480), KICK[:-480]])}), "SK402"),
-    "time_reference": (lambda f: (healthy(f), stamped(f)), "SK404"),
-    "polarity": (lambda f: healthy(f, **{"01_Kick": -KICK}), "SK802"),
-    "gain": (lambda f: healthy(f, mixed=False, **{"01_Kick": KICK / 0.6 * 0.95}), "SK301"),
-    "remove_dc": (lambda f: healthy(f, mixed=False, **{"01_Kick": KICK * 0.9 + 0.02}), "SK306"),
-    "to_mono": (lambda f: healthy(f, **{"01_Kick": stereo(KICK, KICK)}), "SK503"),
-    "to_mono ": (lambda f: healthy(f, mixed=False, **{"01_Kick": stereo(np.zeros_like(KICK), KICK)}), "SK502"),
-    "invert_right": (lambda f: healthy(f, mixed=False, **{"01_Kick": stereo(KICK, -KICK)}), "SK504"),
+    "pad": (lambda f: healthy(f, changed={"02_Snare": PARTS["02_Snare"][: -RATE // 2]}), "SK401"),
+    "shift": (lambda f: healthy(f, changed={"01_Kick": np.concatenate([np.zeros(480), KICK[:-480]])}), "SK402"),
+    "time_reference": (stamped, "SK404"),
+    "polarity": (lambda f: healthy(f, changed={"01_Kick": -KICK}), "SK802"),
+    "gain": (lambda f: healthy(f, mixed=False, changed={"01_Kick": KICK / 0.6 * 0.95}), "SK301"),
+    "remove_dc": (lambda f: healthy(f, mixed=False, changed={"01_Kick": KICK * 0.9 + 0.02}), "SK306"),
+    "to_mono": (lambda f: healthy(f, changed={"01_Kick": stereo(KICK, KICK)}), "SK503"),
+    "to_mono ": (lambda f: healthy(f, mixed=False, changed={"01_Kick": stereo(np.zeros_like(KICK), KICK)}), "SK502"),
+    "invert_right": (lambda f: healthy(f, mixed=False, changed={"01_Kick": stereo(KICK, -KICK)}), "SK504"),
     "silence_gaps": (noisy_gap, "SK505"),
 }
 
@@ -159,7 +162,7 @@ def test_an_unsafe_fix_is_only_taken_when_it_is_named(case: str, tmp_path: Path)
 
 
 def test_what_is_not_fixed_keeps_its_bytes(tmp_path: Path) -> None:
-    source = healthy(tmp_path / "in", **{"01_Kick": -KICK})
+    source = healthy(tmp_path / "in", changed={"01_Kick": -KICK})
     (source / "lyrics.txt").write_text("la la")
     fix(source, tmp_path / "out", kinds=("polarity",))
     before, after = contents(source), contents(tmp_path / "out")
@@ -170,7 +173,7 @@ def test_what_is_not_fixed_keeps_its_bytes(tmp_path: Path) -> None:
 
 
 def test_a_short_stem_is_never_padded_by_guessing(tmp_path: Path) -> None:
-    source = healthy(tmp_path / "in", mixed=False, **{"02_Snare": PARTS["02_Snare"][: -RATE // 2]})
+    source = healthy(tmp_path / "in", mixed=False, changed={"02_Snare": PARTS["02_Snare"][: -RATE // 2]})
     result = fix(source, tmp_path / "out", kinds=("pad",))
     [step] = [step for step in result.steps if step.kind == "pad"]
     assert step.blocked is not None
@@ -216,7 +219,7 @@ def test_gaps_become_digital_silence_with_fades_and_the_rest_stays_to_the_bit(tm
 
 
 def test_the_gain_is_written_into_the_file_so_that_the_proof_can_undo_it(tmp_path: Path) -> None:
-    source = healthy(tmp_path / "in", **{"01_Kick": KICK / 0.6 * 0.95})
+    source = healthy(tmp_path / "in", changed={"01_Kick": KICK / 0.6 * 0.95})
     write(source / "Rough_Mix.wav", np.repeat(((MIX - KICK + KICK / 0.6 * 0.95) * 0.4)[:, np.newaxis], 2, axis=1))
     result = fix(source, tmp_path / "out", kinds=("gain",))
     assert result.after is not None
@@ -230,7 +233,7 @@ def test_the_gain_is_written_into_the_file_so_that_the_proof_can_undo_it(tmp_pat
 
 
 def test_a_quiet_stem_is_not_raised_again_and_again(tmp_path: Path) -> None:
-    healthy(tmp_path / "in", mixed=False, **{"01_Kick": KICK * 0.05})
+    healthy(tmp_path / "in", mixed=False, changed={"01_Kick": KICK * 0.05})
     fix(tmp_path / "in", tmp_path / "out", kinds=("gain",))
     raised, _ = soundfile.read(tmp_path / "out/01_Kick.wav")
     assert 20 * math.log10(np.abs(raised).max() / (0.6 * 0.05)) == pytest.approx(12, abs=0.01)
@@ -257,8 +260,68 @@ def test_mistakes_are_told_before_anything_is_written(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "taken"]
 
 
+def test_all_stems_are_lowered_alike_until_their_sum_fits(tmp_path: Path) -> None:
+    scale = 0.9 / np.abs(MIX).max()
+    source = healthy(tmp_path / "in", changed={name: sound * scale for name, sound in PARTS.items()})
+    write(source / "Rough_Mix.wav", np.repeat((MIX * scale)[:, np.newaxis], 2, axis=1))
+    planned = fix(source, None, profile="stem-mastering", dry_run=True)
+    assert "SK307" in rules(planned, after=False)
+    result = fix(source, tmp_path / "out", kinds=("common_gain",), profile="stem-mastering")
+    assert result.after is not None
+    assert result.after.sum is not None
+    assert "SK307" not in rules(result, after=True)
+    assert len({round(f.trim_db or 0, 6) for f in result.after.files if f.role == "stem"}) == 1
+    assert result.after.sum.null_db is not None
+    assert result.after.sum.null_db < -90
+
+
+def test_metadata_that_disagree_are_written_anew_and_the_samples_stay(tmp_path: Path) -> None:
+    source = healthy(tmp_path / "in", mixed=False)
+    kick = source / "01_Kick.wav"
+    kick.write_bytes(kick.read_bytes().replace(b"<FILE_SAMPLE_RATE>48000", b"<FILE_SAMPLE_RATE>44100"))
+    assert "SK210" in rules(fix(source, None, dry_run=True), after=False)
+    result = fix(source, tmp_path / "out")
+    assert "SK210" not in rules(result, after=True)
+    before, after = (soundfile.read(folder / "01_Kick.wav", dtype="int32")[0] for folder in (source, tmp_path / "out"))
+    assert np.array_equal(before, after)
+    assert contents(tmp_path / "out").keys() == contents(source).keys()
+
+
+def strict_start(tmp_path: Path) -> str:
+    profile = tmp_path / "library.toml"
+    profile.write_text(
+        '[profile]\nid = "x"\ntitle = "x"\nsource = "test"\nextends = "mix-prep"\n'
+        "[content]\nleading_silence_max_s = 0.1\n"
+    )
+    return str(profile)
+
+
+def test_shared_silence_is_cut_from_all_files_and_their_time_stamps_follow(tmp_path: Path) -> None:
+    for name in PARTS:
+        write(tmp_path / "in" / f"{name}.wav", np.concatenate([np.zeros(RATE), KICK[RATE:]]),
+              originator="x", time_reference_samples=1000)  # fmt: skip
+    result = fix(tmp_path / "in", tmp_path / "out", kinds=("trim",), profile=strict_start(tmp_path))
+    assert "SK407" in rules(result, after=False)
+    assert "SK407" not in rules(result, after=True)
+    cut = RATE * SECONDS - soundfile.info(tmp_path / "out/01_Kick.wav").frames
+    assert cut >= RATE
+    assert walk(tmp_path / "out/01_Kick.wav").bext.time_reference_samples == 1000 + cut  # type: ignore[union-attr]
+    after, _ = soundfile.read(tmp_path / "out/01_Kick.wav")
+    before, _ = soundfile.read(tmp_path / "in/01_Kick.wav")
+    assert np.array_equal(before[cut:], after)
+
+
+def test_a_stem_that_enters_later_is_never_cut_to_its_entry(tmp_path: Path) -> None:
+    source = healthy(tmp_path / "in", mixed=False)
+    write(source / "02_Snare.wav", np.concatenate([np.zeros(3 * RATE), PARTS["02_Snare"][3 * RATE :]]))
+    result = fix(source, tmp_path / "out", kinds=("trim",), profile=strict_start(tmp_path))
+    [step] = [step for step in result.steps if step.kind == "trim"]
+    assert step.blocked is not None
+    assert "would move it" in step.blocked
+
+
 def test_every_kind_of_file_fix_is_tried_here() -> None:
-    assert set(FILE_KINDS) - {case.strip() for case in FAULTS} == {"common_gain", "repair_metadata"}
+    assert set(FILE_KINDS) - {case.strip() for case in FAULTS} == {"common_gain", "repair_metadata", "trim"}
 
 
 def project(tmp_path: Path) -> Path:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,10 @@ from stemkit.app.fix import FILE_KINDS, FixResult, fix
 from stemkit.app.prepare import prepare
 from stemkit.audio.wav import walk
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
+from stemkit.delivery.fix_files import plan_files
 from stemkit.errors import InputError, UsageError
+from stemkit.model.report import Finding
+from stemkit.rules.profiles import load_profile
 
 Sound = NDArray[np.float64]
 RATE = 48_000
@@ -261,18 +265,15 @@ def test_mistakes_are_told_before_anything_is_written(
 
 
 def test_all_stems_are_lowered_alike_until_their_sum_fits(tmp_path: Path) -> None:
-    scale = 0.9 / np.abs(MIX).max()
-    source = healthy(tmp_path / "in", changed={name: sound * scale for name, sound in PARTS.items()})
-    write(source / "Rough_Mix.wav", np.repeat((MIX * scale)[:, np.newaxis], 2, axis=1))
-    planned = fix(source, None, profile="stem-mastering", dry_run=True)
-    assert "SK307" in rules(planned, after=False)
-    result = fix(source, tmp_path / "out", kinds=("common_gain",), profile="stem-mastering")
-    assert result.after is not None
-    assert result.after.sum is not None
-    assert "SK307" not in rules(result, after=True)
-    assert len({round(f.trim_db or 0, 6) for f in result.after.files if f.role == "stem"}) == 1
-    assert result.after.sum.null_db is not None
-    assert result.after.sum.null_db < -90
+    report = fix(healthy(tmp_path / "in"), None, dry_run=True).before
+    assert report.sum is not None
+    loud = Finding(rule="SK307", name="sum-headroom", severity="warning", subject="the set", message="too loud")
+    report = replace(report, findings=(loud,), sum=replace(report.sum, sum_peak_dbfs=-0.9))
+    plan = plan_files(report, load_profile("stem-mastering"), {"common_gain", "gain"})
+    assert [step.summary for step in plan.steps if step.chosen] == ["all stems lowered by 2.2 dB"]
+    assert {path: round(edit.gain_db, 6) for path, edit in plan.edits.items()} == dict.fromkeys(
+        (f"{name}.wav" for name in PARTS), -2.2
+    )
 
 
 def test_metadata_that_disagree_are_written_anew_and_the_samples_stay(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ import soundfile
 from stemkit.model.plan import Bounds, PlannedStem, RenderPlan
 from stemkit.model.session import Fade, Item, Session, Source, Take, Track
 from stemkit.render.builtin import BuiltinEngine
-from stemkit.render.builtin.resample import Resampler
+from stemkit.render.builtin.resample import resampler
 
 BLOCK = 65_536
 
@@ -116,13 +116,13 @@ def bench_resampling() -> None:
     source = np.random.default_rng(1).standard_normal((2, 48_000 * 20))
 
     def ours(ratio: Fraction) -> None:
-        resampler = Resampler(ratio)
+        ours_at = resampler(ratio)
         padded = np.pad(source, ((0, 0), (1024, 4096)))
         total = int(source.shape[1] / ratio)
         for first in range(0, total, BLOCK):
             count = min(BLOCK, total - first)
-            start, size = resampler.span(first, count)
-            resampler.process(padded[:, start + 1024 : start + 1024 + size], first, count)
+            start, size = ours_at.span(first, count)
+            ours_at.process(padded[:, start + 1024 : start + 1024 + size], first, count)
 
     interleaved = np.ascontiguousarray(source.T)
     for name, ratio in (

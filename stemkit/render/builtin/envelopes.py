@@ -95,13 +95,13 @@ class Curve:
     fader: bool
 
     @classmethod
-    def of(cls, points: Iterable[EnvelopePoint], *, fader: bool) -> Curve:
-        """Sort the points by time and bring their values into the domain of the curve."""
+    def of(cls, points: Iterable[EnvelopePoint], *, fader: bool, square: bool = False) -> Curve:
+        """Sort the points by time and bring their values into the domain of the curve; `square` ones only jump."""
         ordered = sorted(points, key=lambda p: p.time_s)
         return cls(
             tuple(p.time_s for p in ordered),
             tuple(to_slider(p.value) if fader else float(p.value) for p in ordered),
-            tuple(p.shape for p in ordered),
+            tuple(_HOLD if square else p.shape for p in ordered),
             tuple(p.tension for p in ordered),
             fader,
         )
@@ -158,9 +158,10 @@ class EnvelopeReader:
 
     def __init__(self, envelope: Envelope, pools: Mapping[int, PooledEnvelope]) -> None:
         self._fader = envelope.fader_scaled
-        self._base = Curve.of(envelope.points, fader=self._fader) if envelope.points else None
+        square = envelope.target == "mute"  # 3, mute envelope, [I]
+        self._base = Curve.of(envelope.points, fader=self._fader, square=square) if envelope.points else None
         self._items: list[tuple[AutomationItem, Curve, float]] = [
-            (item, Curve.of(pools[item.pool_id].points, fader=self._fader), pools[item.pool_id].length_s)
+            (item, Curve.of(pools[item.pool_id].points, fader=self._fader, square=square), pools[item.pool_id].length_s)
             for item in sorted(envelope.automation_items, key=lambda i: i.position_s)
             if not item.muted and item.pool_id in pools and pools[item.pool_id].points
         ]

@@ -12,8 +12,8 @@ from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
 from stemkit.render.builtin.items import item_frames, play_offset_s, source_ratio
 from stemkit.render.builtin.media import open_media
-from stemkit.render.builtin.mp3 import decoded_frames, has_delay_header
-from stemkit.render.builtin.resample import EXACT_MODE
+from stemkit.render.builtin.mp3 import HEADERLESS_SKIP_FRAMES, decoded_frames, has_delay_header
+from stemkit.render.builtin.resample import EXACT_MODE, PHASES, phases_of
 from stemkit.render.builtin.strip_reasons import audible_effects
 from stemkit.session.sound import playing_takes
 
@@ -100,14 +100,16 @@ class ItemJudge:
     def _lossy(self, media: Source, reasons: Reasons) -> None:
         if media.kind != "mp3":
             reasons.tally(f"{{n}} in {media.kind} format: REAPER's decoder was not compared")
-        elif media.resolved_path is None or (header := self._probe(media)) is None:
-            return
-        elif has_delay_header(media.resolved_path):
+        elif media.resolved_path is not None and has_delay_header(media.resolved_path):
             reasons.tally("{n} in MP3 with an encoder's header: the first sample's place has one source only")
-        elif decoded_frames(media.resolved_path) > header.frames:
-            reasons.impossible(f"the MP3 {media.file} does not tell its length: convert it to WAV first")
         elif "1" not in media.file_flags[:1]:
             reasons.tally("{n} in MP3 that REAPER does not read without gaps: the first sample's place is not known")
+
+    def _untold_length(self, media: Source, known_frames: int, reasons: Reasons) -> None:
+        """Refuse an item that plays what libsndfile cannot reach of an MP3 whose length it has to guess."""
+        path = media.resolved_path
+        if path is not None and not has_delay_header(path) and decoded_frames(path) > known_frames:
+            reasons.impossible(f"the MP3 {media.file} does not tell its length: convert it to WAV first")
 
     def _probe(self, source: Source) -> _Media | None:
         path = source.media.resolved_path
@@ -153,6 +155,11 @@ class ItemJudge:
         elif media.rate != self._rate and self._session.render.resample_mode != EXACT_MODE:
             reasons.tally("{n} resampled in a mode other than REAPER's standard one")
         ratio = source_ratio(take, media.rate, self._rate)
+        if take.play_rate == 1.0 and PHASES % phases_of(ratio):
+            kilohertz = f"{media.rate / 1000:g} to {self._rate / 1000:g} kHz"
+            reasons.tally(f"{{n}} converted from {kilohertz}: REAPER's filter for that pair was not compared")
         last = to_frame(take.source_offset_s, media.rate) + item.length_s * self._rate * float(ratio)
+        if source.media.kind == "mp3" and last > media.frames - HEADERLESS_SKIP_FRAMES + 1:
+            self._untold_length(source.media, media.frames, reasons)
         if item.loop and (last > media.frames + 1 or take.source_offset_s < 0):
             reasons.tally("{n} looping the source: how REAPER joins the ends is not confirmed")

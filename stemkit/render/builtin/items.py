@@ -13,8 +13,9 @@ from stemkit.render.builtin.envelopes import EnvelopeReader, Times
 from stemkit.render.builtin.fades import effective_length_s, fade_gain
 from stemkit.render.builtin.grid import to_frame
 from stemkit.render.builtin.item_mix import heard_items, silenced_spans
+from stemkit.render.builtin.media import LoopStream
 from stemkit.render.builtin.pan import take_balance
-from stemkit.render.builtin.resample import resampler
+from stemkit.render.builtin.resample import resampler, sounding_frames
 from stemkit.render.builtin.sources import open_source
 from stemkit.session.sound import playing_takes
 
@@ -44,7 +45,7 @@ def item_frames(item: Item, offset_s: float, rate: int) -> tuple[int, int]:
 
 
 class TakePlayer:
-    """One take as a stream at the project's rate, with its own level, pan and envelopes."""
+    """One take as a stream at the project's rate, with its own level, pan and envelopes, for an item of `frames`."""
 
     def __init__(
         self,
@@ -52,16 +53,22 @@ class TakePlayer:
         item: Item,
         pool: FilePool,
         *,
+        frames: int,
         rate: int,
         mode: int,
         pools: Mapping[int, PooledEnvelope],
     ) -> None:
         assert take.source is not None
         self.files: list[FileStream] = []
-        self._stream: Stream = open_source(take.source, pool, loop=item.loop, opened=self.files)
+        self._stream: Stream = open_source(take.source, pool, opened=self.files)
         self._offset = to_frame(take.source_offset_s, self._stream.rate)  # 0, SOFFS, [M]
         ratio = source_ratio(take, self._stream.rate, rate)
         self._resampler = resampler(ratio, mode) if ratio != 1 else None
+        last = self._offset + (frames - 1) * ratio
+        self._loops = item.loop and (self._offset < 0 or last >= self._stream.frames)  # 5, LOOP 1, [I]
+        self._sounding = sounding_frames(ratio, self._stream.frames - self._offset)
+        if self._loops:
+            self._stream = LoopStream(self._stream)
         self._mode = take.channel_mode
         self._gain = item.volume * take.volume  # 3, order: plain products, [M]
         self._pan = take.pan
@@ -78,7 +85,17 @@ class TakePlayer:
         if self._resampler is None:
             return self._stream.read(self._offset + first, count)
         start, size = self._resampler.span(first, count)
-        return self._resampler.process(self._stream.read(self._offset + start, size), first, count)
+        data = self._resampler.process(self._seen(self._offset + start, size), first, count)
+        if not self._loops:
+            data[:, max(0, self._sounding - first) :] = 0.0
+        return data
+
+    def _seen(self, start: int, count: int) -> Signal:
+        """Read what the filter sees: a loop begins in silence, since its end was not played yet ([I])."""
+        silent = min(count, max(0, min(0, self._offset) - start))
+        if not silent:
+            return self._stream.read(start, count)
+        return np.pad(self._stream.read(start + silent, count - silent), ((0, 0), (silent, 0)))
 
     def _levelled(self, data: Signal, times: Times) -> Signal:
         gain: Moving = self._gain
@@ -200,7 +217,15 @@ class TrackPlayer:
 
     def _open(self, item: Item, frames: tuple[int, int], spans: list[tuple[int, int]]) -> ItemPlayer:
         takes = [
-            TakePlayer(take, item, self._pool, rate=self._rate, mode=self._mode, pools=self._pools)
+            TakePlayer(
+                take,
+                item,
+                self._pool,
+                frames=frames[1] - frames[0],
+                rate=self._rate,
+                mode=self._mode,
+                pools=self._pools,
+            )
             for take in playing_takes(item)
             if take.source is not None and take.source.media.kind != "empty"
         ]

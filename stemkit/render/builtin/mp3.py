@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-__all__ = ["decoded_frames", "has_delay_header", "mp3_correction"]
+__all__ = ["HEADERLESS_SKIP_FRAMES", "decoded_frames", "has_delay_header", "mp3_correction"]
 
 # 0, MP3 row: without a Xing or Info header, REAPER's sample 0 is libsndfile's sample 1106, [M]. With one, libsndfile
 # trims 1152 + 1105 samples by itself (tried with LAME files), which is what REAPER trims (D2D, [1]).

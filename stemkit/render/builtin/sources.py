@@ -1,4 +1,4 @@
-"""From a take's source to a stream: files, sections, reverse and loops."""
+"""From a take's source to a stream: files, sections and reverse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError
 from stemkit.render.builtin.grid import to_frame
-from stemkit.render.builtin.media import FileStream, LoopStream, ReverseStream, WindowStream
+from stemkit.render.builtin.media import FileStream, ReverseStream, WindowStream
 
 if TYPE_CHECKING:
     from stemkit.model.session import Source
@@ -17,19 +17,14 @@ __all__ = ["REVERSED", "WHOLE_FILE", "open_source"]
 WHOLE_FILE, REVERSED = 1, 2  # bits of a section's mode (5, SECTION, [1]; bit 1 read as in reaper-facts 5.3, [I])
 
 
-def open_source(source: Source, pool: FilePool, *, loop: bool, opened: list[FileStream]) -> Stream:
-    """Open a source as a stream, looped where the item asks for it (5, LOOP, [I]).
+def open_source(source: Source, pool: FilePool, *, opened: list[FileStream]) -> Stream:
+    """Open a source as a stream.
 
     Every file that is opened is also put into `opened`, so that the caller can let go of it.
     """
-    stream = _section(source, pool, opened)
-    return LoopStream(stream) if loop else stream
-
-
-def _section(source: Source, pool: FilePool, opened: list[FileStream]) -> Stream:
     if source.child is None:
         return _file(source, pool, opened)
-    stream = _section(source.child, pool, opened)
+    stream = open_source(source.child, pool, opened=opened)
     if not source.section_mode & WHOLE_FILE:
         first = to_frame(source.section_start_s, stream.rate)
         length_s = source.section_length_s

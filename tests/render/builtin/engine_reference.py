@@ -46,8 +46,11 @@ def from_fader(slider: Sound) -> Sound:
     return 3.981071705534973 / 2 * (slider**3 + slider**6)
 
 
-def curve_values(points: tuple[EnvelopePoint, ...], times: Sound, *, fader: bool) -> Sound:
+def curve_values(points: tuple[EnvelopePoint, ...], times: Sound, *, fader: bool, square: bool = False) -> Sound:
     known = sorted(points, key=lambda p: p.time_s)
+    if square:
+        found = np.searchsorted([p.time_s for p in known], times, side="right") - 1
+        return np.array([p.value for p in known])[np.maximum(found, 0)]
     level = [float(to_fader(p.value)) if fader else p.value for p in known]
     out = np.full(len(times), level[0])
     for i, point in enumerate(known):
@@ -75,7 +78,10 @@ def curve_values(points: tuple[EnvelopePoint, ...], times: Sound, *, fader: bool
 
 
 def envelope_values(song: Session, env: Envelope, times: Sound, neutral: float) -> Sound:
-    plain = curve_values(env.points, times, fader=env.fader_scaled) if env.points else np.full(len(times), neutral)
+    square = env.target == "mute"
+    plain = np.full(len(times), neutral)
+    if env.points:
+        plain = curve_values(env.points, times, fader=env.fader_scaled, square=square)
     for inst in sorted(env.automation_items, key=lambda a: a.position_s):
         pool = next(p for p in song.pooled_envelopes if p.pool_id == inst.pool_id)
         inside = (times >= inst.position_s) & (times < inst.position_s + inst.length_s)
@@ -83,7 +89,7 @@ def envelope_values(song: Session, env: Envelope, times: Sound, neutral: float) 
         if inst.loop:
             local = local % pool.length_s
         if not inst.muted:
-            plain[inside] = curve_values(pool.points, local, fader=env.fader_scaled)
+            plain[inside] = curve_values(pool.points, local, fader=env.fader_scaled, square=square)
     return plain
 
 
@@ -101,21 +107,21 @@ def fade_curve(fade: Fade, t: Sound) -> Sound:
     }[round(fade.shape * 10)]
 
 
-def filtered(sound: Sound, positions: Sound, ratio: float) -> Sound:
-    """192-tap Blackman-Harris sinc, 32 phases with straight lines between them; `sound` is (frames, channels)."""
+def filtered(sound: Sound, positions: Sound, ratio: float, phases: int) -> Sound:
+    """192-tap Blackman-Harris sinc, straight lines between its phases; `sound` is (frames, channels)."""
     cut = min(1.0, 1 / (1.03 * ratio)) if ratio > 1 else 1.0
 
     def weight(d: Sound) -> Sound:
         w = 2 * np.pi * (d + 96) / 192
         return np.sinc(cut * d) * (0.35875 - 0.48829 * np.cos(w) + 0.14128 * np.cos(2 * w) - 0.01168 * np.cos(3 * w))
 
-    total = weight(np.arange(-96 * 32, 96 * 32) / 32).sum() / 32
-    base = np.floor(positions).astype(int)
-    phase = (positions - base) * 32
+    total = weight(np.arange(-96 * phases, 96 * phases) / phases).sum() / phases
+    base = np.floor(positions + 1e-9).astype(int)
+    phase = np.maximum(0, (positions - base) * phases)
     low = np.floor(phase)
     out = np.zeros((len(positions), sound.shape[1]))
     for k in range(-95, 97):
-        a, b = weight(k - low / 32), weight(k - (low + 1) / 32)
+        a, b = weight(k - low / phases), weight(k - (low + 1) / phases)
         coefficient = (a + (b - a) * (phase - low)) / total
         index = base + k
         good = (index >= 0) & (index < len(sound))
@@ -129,16 +135,19 @@ def take_sound(song: Session, it: Item, take: Take, frames: int, rate: int) -> S
     sound, source_rate = soundfile.read(take.source.resolved_path, always_2d=True)
     first = half_up(take.source_offset_s * source_rate)
     ratio = take.play_rate * source_rate / rate
-    if it.loop:
-        copies = int((first + frames * ratio + 400) / len(sound)) + 2
-        sound = np.concatenate([sound] * (copies + 1))
-        first += len(sound) // (copies + 1) if first < 200 else 0
+    sounding = len(sound)
+    if it.loop and first + (frames - 1) * ratio >= len(sound) - 1e-9:
+        copies = int((first + frames * ratio + 400) / len(sound)) + 1
+        sound = np.concatenate([sound] * copies)
+        sounding = len(sound)
     if ratio == 1:
         out = np.zeros((frames, sound.shape[1]))
         part = sound[first : first + frames]
         out[: len(part)] = part
     else:
-        out = filtered(sound, first + np.arange(frames) * ratio, ratio)
+        period = next((n for n in range(1, 65) if abs(n * ratio - round(n * ratio)) < 1e-9), 32)
+        out = filtered(sound, first + np.arange(frames) * ratio, ratio, period)
+        out[max(0, int(np.ceil((sounding - first) / ratio - 0.5 - 1e-9))) :] = 0
     if out.shape[1] == 1:
         out = np.repeat(out, 2, axis=1)
     left, right = out[:, 0], out[:, 1]

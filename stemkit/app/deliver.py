@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from stemkit._version import __version__
 from stemkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
+    from stemkit.app.deliver_audio import DeliveryOrder
     from stemkit.app.package import PackageJob
     from stemkit.app.prepare import Prepared
     from stemkit.app.render import Rendered
-    from stemkit.delivery.building import Building
     from stemkit.model.audio import FileFacts
     from stemkit.model.delivery import Brief
     from stemkit.model.report import Report
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["DeliverResult", "deliver_project", "read_brief"]
 
 _INSPECTED, _RENDERED = 0.15, 0.55  # of the progress
-_BYTES_A_SAMPLE = 4
-_PAPERS_BYTES = 32 << 20  # room for session files, report and manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ def read_brief(project: Path, brief: Path | None) -> Brief | None:
 
 
 def deliver_project(
-    project: Path,
+    project: Path | None,
     output: Path,
     *,
     profile: str = "mix-prep",
@@ -89,7 +85,7 @@ def deliver_project(
     Parameters
     ----------
     project
-        A ``.rpp`` file; neither it nor its media are written to.
+        A ``.rpp`` file; neither it nor its media are written to. None delivers the project that is open in REAPER.
     output
         The folder in which the package ``Artist - Song`` appears, and beside it its zip.
     brief
@@ -115,6 +111,7 @@ def deliver_project(
     InputError, EngineError
         Nothing appears under the final name. Audio that was rendered completely is kept hidden for the next run.
     """
+    from stemkit.app.deliver_audio import DeliveryOrder
     from stemkit.app.inspect import inspect_prepared
     from stemkit.app.prepare import prepare
     from stemkit.delivery.brief import reference_paths
@@ -122,13 +119,13 @@ def deliver_project(
     from stemkit.delivery.package import package_name
     from stemkit.rules.targets import target_rate_of
 
-    written = read_brief(project, brief)
+    prepared = prepare(project, profile=profile, overrides=overrides)
+    written = read_brief(prepared.path, brief)
     found, absent = ([], []) if written is None else reference_paths(written)
     extras = [*references, *(path for path in found if path not in references)]
     for path in (*extras, *([rough_mix] if rough_mix else [])):
         if not path.is_file():
             raise InputError(f"{path} is not a file; name the song itself, or give a link in the brief.")
-    prepared = prepare(project, profile=profile, overrides=overrides)
     if rough_mix is not None:
         prepared = replace(prepared, plan=replace(prepared.plan, rough_mix=False))
     known = _unasked(prepared)
@@ -146,7 +143,7 @@ def deliver_project(
     )
     if inspected.count("error") and not force:
         return DeliverResult(report=replace(inspected, kind="deliver"), prepared=prepared)
-    order = _Order(
+    order = DeliveryOrder(
         target=output / name,
         extras=extras,
         absent=tuple(absent),
@@ -185,24 +182,6 @@ def _completed(written: Brief, known: Brief) -> Brief:
     return replace(written, **absent)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """What the user asked for, behind the inspection."""
-
-    target: Path
-    extras: list[Path]
-    absent: tuple[str, ...]
-    rough_mix: Path | None
-    engine: str
-    skip_impossible: bool
-    overwrite: bool
-    archive: bool
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
-    accept: dict[str, str]
-    jobs: int
-
-
 def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
     if progress is None:
         return None
@@ -210,8 +189,15 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
 
 
 def _build(
-    prepared: Prepared, brief: Brief, inspected: Report, order: _Order, *, has_brief: bool, progress: Progress | None
+    prepared: Prepared,
+    brief: Brief,
+    inspected: Report,
+    order: DeliveryOrder,
+    *,
+    has_brief: bool,
+    progress: Progress | None,
 ) -> DeliverResult:
+    from stemkit.app.deliver_audio import fingerprint, render_into
     from stemkit.app.package import PackageJob, copy_audio, gain_of, write_lists, write_papers
     from stemkit.delivery.building import building_folder, publish
     from stemkit.delivery.package import write_zip
@@ -223,9 +209,9 @@ def _build(
         raise InputError(f"{zipped} exists already; choose another folder or say --overwrite.")
     target.parent.mkdir(parents=True, exist_ok=True)
     made_at = now_or_fixed()
-    with building_folder(target, _fingerprint(prepared, order)) as building:
+    with building_folder(target, fingerprint(prepared, order)) as building:
         resumed = building.rendered is not None
-        rendered = _render(prepared, building, order, _part(progress, _INSPECTED, _RENDERED))
+        rendered = render_into(prepared, building, order, _part(progress, _INSPECTED, _RENDERED))
         copy_audio(building.folder, order.extras, order.rough_mix)
         job = PackageJob(
             folder=building.folder,
@@ -260,88 +246,7 @@ def _build(
     )
 
 
-def _fingerprint(prepared: Prepared, order: _Order) -> str:
-    """Sum up what the audio depends on."""
-    media = []
-    for path in sorted(prepared.media):
-        status = Path(path).stat()
-        media.append((path, status.st_size, status.st_mtime_ns))
-    project = hashlib.sha256(prepared.path.read_bytes()).hexdigest()
-    told = (__version__, project, prepared.choices, prepared.profile, media, order.engine, order.skip_impossible)
-    return hashlib.sha256(repr((told, prepared.plan.rough_mix)).encode()).hexdigest()
-
-
-def _render(prepared: Prepared, building: Building, order: _Order, progress: Progress | None) -> Rendered:
-    """Render all audio, or take over what an interrupted run rendered completely."""
-    from stemkit.app.render import render_prepared
-    from stemkit.delivery.building import require_room
-
-    if building.rendered is not None and _is_whole(building):
-        building.keep_only(entry["path"] for entry in building.rendered["written"])
-        return _recalled(building)
-    building.rendered = None
-    files = len(prepared.plan.stems) + 2
-    audio = files * prepared.plan.bounds.frames * 2 * _BYTES_A_SAMPLE
-    copies = sum(path.stat().st_size for path in (*order.extras, *([order.rough_mix] if order.rough_mix else [])))
-    times = 3 if order.archive else 2  # staging, the finished files, and their zip
-    require_room(building.folder, times * audio + copies + _PAPERS_BYTES)
-    rendered = render_prepared(
-        prepared,
-        building.folder,
-        engine=order.engine,
-        skip_impossible=order.skip_impossible,
-        overwrite=True,
-        progress=progress,
-    )
-    building.remember(
-        {
-            "engine": rendered.engine,
-            "engine_reason": rendered.engine_reason,
-            "left_out": [asdict(entry) for entry in rendered.left_out],
-            "written": [
-                {
-                    "key": file.key,
-                    "path": file.path.relative_to(building.folder).as_posix(),
-                    "size": file.path.stat().st_size,
-                    "trim_db": file.trim_db,
-                    "level": file.fidelity.level,
-                    "reasons": list(file.fidelity.reasons),
-                }
-                for file in rendered.written
-            ],
-        }
-    )
-    return rendered
-
-
-def _is_whole(building: Building) -> bool:
-    entries = (building.rendered or {}).get("written", [])
-    paths = [(building.folder / entry["path"], entry["size"]) for entry in entries]
-    return bool(paths) and all(path.is_file() and path.stat().st_size == size for path, size in paths)
-
-
-def _recalled(building: Building) -> Rendered:
-    from stemkit.app.render import LeftOut, Rendered, WrittenFile
-    from stemkit.model.plan import Fidelity
-
-    told: dict[str, Any] = building.rendered or {}
-    return Rendered(
-        engine=told["engine"],
-        engine_reason=told["engine_reason"],
-        written=tuple(
-            WrittenFile(
-                key=entry["key"],
-                path=building.folder / entry["path"],
-                trim_db=entry["trim_db"],
-                fidelity=Fidelity(level=entry["level"], reasons=tuple(entry["reasons"])),
-            )
-            for entry in told["written"]
-        ),
-        left_out=tuple(LeftOut(key=e["key"], reasons=tuple(e["reasons"])) for e in told["left_out"]),
-    )
-
-
-def _check(job: PackageJob, order: _Order, *, has_brief: bool, progress: Progress | None) -> Report:
+def _check(job: PackageJob, order: DeliveryOrder, *, has_brief: bool, progress: Progress | None) -> Report:
     """Judge the package's audio as a receiver would, knowing the project and the brief as well."""
     from stemkit.app.check import accept_findings, collect, judge, prove_sum, rules_to_run
     from stemkit.app.facts import measure_files

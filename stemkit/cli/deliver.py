@@ -13,7 +13,9 @@ from stemkit.cli.plan_options import overrides
 if TYPE_CHECKING:
     from stemkit.app.deliver import DeliverResult
 
-_Projects = Annotated[list[Path], typer.Argument(help="REAPER projects (.rpp).", show_default=False)]
+_Projects = Annotated[
+    list[Path] | None, typer.Argument(help="REAPER projects (.rpp); none with --live.", show_default=False)
+]
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the packages.", show_default=False)]
 _Engine = Annotated[str, typer.Option("--engine", metavar="ENGINE", help="What makes the audio: auto, or by name.")]
 _Brief = Annotated[Path | None, typer.Option("--brief", help="Default: brief.toml beside the project.")]
@@ -29,8 +31,9 @@ _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlie
 
 def deliver(
     context: typer.Context,
-    projects: _Projects,
     output: _Output,
+    projects: _Projects = None,
+    live: o.Live = False,
     archive: _Zip = False,
     brief: _Brief = None,
     reference: _References = None,
@@ -69,10 +72,11 @@ def deliver(
 
     wishes = overrides(context.params)
     worst = 0
-    for project in projects:
+    given: list[Path | None] = [*(projects or [])]
+    for project in given or [None]:
         with progress_bar(quiet=quiet) as progress:
             result = deliver_project(
-                project,
+                o.source(project, live=live),
                 output,
                 profile=profile,
                 overrides=wishes,

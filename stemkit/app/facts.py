@@ -76,7 +76,26 @@ def measure_files(
         measured.append(file)
         if progress is not None:
             progress(number / len(files), file.path)
-    return tuple(measured)
+    return _related(measured)
+
+
+def _related(files: Sequence[FileFacts]) -> tuple[FileFacts, ...]:
+    """Hold dry and wet files against their plain twins; what cannot be compared stays unmeasured."""
+    plain = {file.path: file for file in files if file.audio is not None}
+    twins = {f.path: plain[f.partner] for f in plain.values() if f.partner in plain and f.variant in {"dry", "wet"}}
+    if not twins:
+        return tuple(files)
+    from stemkit.audio.pairs import relate_pair
+
+    def related(file: FileFacts) -> FileFacts:
+        twin = twins.get(file.path)
+        if twin is None:
+            return file
+        drier, wetter = (file, twin) if file.variant == "dry" else (twin, file)
+        paths = Path(drier.absolute_path), Path(wetter.absolute_path)
+        return replace(file, pair=relate_pair(*paths, labels=(drier.path, wetter.path)))
+
+    return tuple(related(file) for file in files)
 
 
 def _each(files: Sequence[FileFacts], *, hashes: bool, jobs: int) -> Iterator[FileFacts]:

@@ -15,7 +15,7 @@ from stemkit.model.container import (
     Ixml,
     SampleLoop,
 )
-from stemkit.model.proof import Accusation, Fault, MissingContent, StemShare, SumFacts
+from stemkit.model.proof import Accusation, Fault, MissingContent, PairFacts, StemShare, SumFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,7 @@ __all__ = [
     "LossyEvidence",
     "MediaInfo",
     "MissingContent",
+    "PairFacts",
     "Role",
     "Run",
     "SampleLoop",
@@ -161,3 +162,4 @@ class FileFacts:
     file_sha256: str | None = None
     audio_sha256: str | None = None
     absolute_path: str = ""
+    pair: PairFacts | None = None  # against `partner`; None: not measured, or a plain stem

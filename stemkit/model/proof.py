@@ -9,6 +9,7 @@ __all__ = [
     "Accusation",
     "Fault",
     "MissingContent",
+    "PairFacts",
     "StemShare",
     "SumFacts",
 ]
@@ -60,6 +61,23 @@ class MissingContent:
     low_hz: float
     high_hz: float
     level_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFacts:
+    """How a dry or wet file relates to its plain twin. The drier of the two is `dry`, the other `wet`.
+
+    `lag_samples` is how late the wet sound lies against the dry one; None where that cannot be told. `residual_db` is
+    what stays of the wet file when the dry one is taken away at the best gain; None when nothing stays. The ends are
+    where each file's sound last lies above -60 dB of its own loudest moment; None for silence.
+    """
+
+    dry: str
+    wet: str
+    lag_samples: float | None = None
+    residual_db: float | None = None
+    dry_end_s: float | None = None
+    wet_end_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

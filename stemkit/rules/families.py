@@ -8,6 +8,7 @@ from stemkit.rules import (  # noqa: F401
     numbering,
     package,
     package_contents,
+    pairs,
     proof,
     proof_timeline,
     provenance,

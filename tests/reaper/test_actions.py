@@ -64,7 +64,7 @@ def test_the_shared_code_is_no_package_of_its_own() -> None:
 def test_the_index_lists_every_action_with_its_files() -> None:
     root = ET.parse(ROOT / "reaper_scripts" / "index.xml").getroot()
     assert (root.tag, root.get("version")) == ("index", "1")
-    packages = {p.get("name"): p for c in root.findall("category") if c.get("name") == "Stemkit" for p in c}
+    packages = {str(p.get("name")): p for c in root.findall("category") if c.get("name") == "Stemkit" for p in c}
     assert set(packages) == set(ACTIONS)
     for name, package in packages.items():
         assert package.tag == "reapack"

@@ -20,7 +20,7 @@ KEYS = 'KEY 1 65 _RSmine 0\nSCR 4 0 RSmine "Custom: mine.lua" mine.lua'
 @pytest.fixture(params=["plain", "with a space", "Résumé – 音楽"])
 def resource(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("stemkit.reaper.link_find.reaper_runs", lambda: False)
-    folder = tmp_path / request.param
+    folder = tmp_path / str(request.param)
     folder.mkdir()
     (folder / "reaper.ini").write_bytes(INI.encode())
     (folder / "reaper-kb.ini").write_bytes(KEYS.encode())

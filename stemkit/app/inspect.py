@@ -116,6 +116,7 @@ def inspect_prepared(
         prepared.profile,
         prepared.plan,
         media=prepared.media,
+        damage=_damage(prepared) if "SK113" in wanted else {},
         audio=audio,
         audio_unknown=audio_unknown,
         levels=stem_levels(prepared, progress=share[1]) if levels else None,
@@ -139,6 +140,22 @@ def inspect_prepared(
         fidelity={} if as_is else fidelity_of(prepared),
     )
     return accept_findings(report, accept or {})
+
+
+def _damage(prepared: Prepared) -> dict[str, str]:
+    """Say of each media file that is cut short or broken what is wrong with it, by its path."""
+    found = {path: _first_fault(Path(path)) for path in prepared.media}
+    return {path: fault for path, fault in found.items() if fault}
+
+
+def _first_fault(path: Path) -> str | None:
+    from stemkit.audio.wav import walk
+    from stemkit.errors import InputError
+
+    try:
+        return next((fault.message for fault in walk(path).damage if fault.fatal), None)
+    except InputError as error:
+        return error.message
 
 
 def _shares(*, listening: bool, levels: bool, progress: Progress | None) -> tuple[Progress | None, Progress | None]:

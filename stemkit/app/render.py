@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stemkit.errors import EngineError, InputError, UsageError
+from stemkit.app.possible import LeftOut, choose_keys, make_folder, require_room
+from stemkit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
     from stemkit.app.prepare import Prepared
     from stemkit.model.plan import Engine, Fidelity, PlannedStem, RenderedAudio
-    from stemkit.model.report import Report
+    from stemkit.model.report import Finding, Report
 
     Progress = Callable[[float, str], None]
 
 __all__ = ["LeftOut", "RenderResult", "Rendered", "WrittenFile", "render_prepared", "render_project"]
 
 _NOISE_ALONE_DBFS = -60.0  # a stem that never gets above this is taken for noise and not raised
-_FLOAT_BYTES = 4
-_MOST_REASONS = 3  # in one sentence
+_MEDIA_RULE = "SK113"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +32,6 @@ class WrittenFile:
     path: Path
     trim_db: float
     fidelity: Fidelity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A planned file that was not rendered, and why."""
-
-    key: str
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,70 +54,6 @@ class RenderResult:
     written: tuple[WrittenFile, ...]
     left_out: tuple[LeftOut, ...]
     report: Report
-
-
-def _named(keys: list[str]) -> str:
-    shown = ", ".join(keys[:4])
-    return shown if len(keys) <= 4 else f"{shown} and {len(keys) - 4} more"
-
-
-def _why_impossible(prepared: Prepared, stems: list[LeftOut]) -> str:
-    """Say which stems cannot be rendered and what helps: finding their media, or REAPER."""
-    from stemkit.session.media import missing_files
-
-    lacking = {track.guid for track in prepared.session.tracks if missing_files(track)}
-    lacking_keys = {stem.file_name for stem in prepared.plan.stems if not lacking.isdisjoint(stem.tracks)}
-    without_media = [entry for entry in stems if entry.key in lacking_keys]
-    entries = without_media or stems
-    reasons = list(dict.fromkeys(reason for entry in entries for reason in entry.reasons[:1]))
-    why = "; ".join(reasons[:_MOST_REASONS]) + (
-        f"; and {len(reasons) - _MOST_REASONS} more" if reasons[_MOST_REASONS:] else ""
-    )
-    count = f"{len(entries)} of {len(prepared.plan.stems)} stems"
-    named = f"{_named([entry.key for entry in entries])} ({why})"
-    if without_media:
-        return (
-            f"{count} cannot be rendered while their media is missing: {named}. Put the files back where the project "
-            "looks for them (stemkit inspect names the places), or say --skip-impossible to leave these stems out."
-        )
-    dry = "" if prepared.choices.bypass_fx else "say --bypass-fx for dry audio without effects, or "
-    return (
-        f"{count} need REAPER itself: {named}. Render them in REAPER, or {dry}say --skip-impossible to leave them out."
-    )
-
-
-def _choose_keys(
-    prepared: Prepared, fidelity: Mapping[str, Fidelity], *, skip_impossible: bool
-) -> tuple[list[str], list[LeftOut]]:
-    """Split what is planned into what the engine can render and what it cannot."""
-    from stemkit.render.layout import MIX_KEYS, target_paths
-
-    keys = list(target_paths(prepared.plan))
-    left_out = [LeftOut(key=k, reasons=fidelity[k].reasons) for k in keys if fidelity[k].level == "impossible"]
-    stems = [entry for entry in left_out if entry.key not in MIX_KEYS]
-    if stems and not skip_impossible:
-        raise EngineError(_why_impossible(prepared, stems))
-    if not any(k not in MIX_KEYS and fidelity[k].level != "impossible" for k in keys):
-        reason = stems[0].reasons[0] if stems and stems[0].reasons else "no track of it makes a sound"
-        raise EngineError(f"{prepared.path.name} gives no stem that can be rendered here: {reason}.")
-    return [k for k in keys if fidelity[k].level != "impossible"], left_out
-
-
-def _require_room(prepared: Prepared, targets: list[Path], output: Path, *, overwrite: bool) -> None:
-    """Refuse before the first sample when a file is in the way or the disk is too small."""
-    taken = [path for path in targets if path.exists()]
-    if taken and not overwrite:
-        raise InputError(
-            f"{output} already holds {_named([p.name for p in taken])}; choose another folder or say --overwrite."
-        )
-    plan = prepared.plan
-    channels = 2 * len(targets)
-    needed = 2 * plan.bounds.frames * channels * _FLOAT_BYTES  # staging and the finished file stand side by side
-    free = shutil.disk_usage(output).free
-    if needed > free:
-        raise InputError(
-            f"The render needs {needed / 1e9:.1f} GB and {output} has {free / 1e9:.1f} GB free; make room first."
-        )
 
 
 def _trims(prepared: Prepared, audio: Mapping[str, RenderedAudio]) -> dict[str, float]:
@@ -265,8 +192,27 @@ def render_project(
         engine_reason=rendered.engine_reason,
         written=rendered.written,
         left_out=rendered.left_out,
-        report=replace(report, kind="render", subject=str(output), session=prepared.session, plan=prepared.plan),
+        report=replace(
+            report,
+            kind="render",
+            subject=str(output),
+            session=prepared.session,
+            plan=prepared.plan,
+            findings=(*_media_findings(prepared, select, ignore, accept), *report.findings),
+        ),
     )
+
+
+def _media_findings(
+    prepared: Prepared, select: tuple[str, ...], ignore: tuple[str, ...], accept: Mapping[str, str] | None
+) -> tuple[Finding, ...]:
+    """Say which media was missing or cut short while it was rendered: the files alone do not show it."""
+    from stemkit.app.inspect import inspect_prepared
+    from stemkit.rules.registry import select as chosen
+
+    if _MEDIA_RULE not in {rule.id for rule in chosen(select, ignore)}:
+        return ()
+    return inspect_prepared(prepared, select=[_MEDIA_RULE], media=False, accept=accept).findings
 
 
 def render_prepared(
@@ -283,12 +229,12 @@ def render_prepared(
     from stemkit.render.layout import target_paths
 
     chosen, reason = _choose_engine(engine, prepared)
-    keys, left_out = _choose_keys(
+    keys, left_out = choose_keys(
         prepared, chosen.fidelity(prepared.session, prepared.plan), skip_impossible=skip_impossible
     )
     layout = {key: path for key, path in target_paths(prepared.plan).items() if key in keys}
-    output.mkdir(parents=True, exist_ok=True)
-    _require_room(prepared, [output / path for path in layout.values()], output, overwrite=overwrite)
+    require_room(prepared, [output / path for path in layout.values()], output, overwrite=overwrite)
+    make_folder(output)
     with staging_folder(output) as staging:
         rendered = chosen.render(prepared.session, prepared.plan, staging, keys=frozenset(keys), progress=progress)
         finished = staging / "finished"

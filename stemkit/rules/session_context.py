@@ -60,6 +60,7 @@ class SessionContext:
     stems: Mapping[str, PlannedStem] = field(default_factory=dict)  # by the GUID of the track they leave, variant stem
     exclusions: Mapping[str, str] = field(default_factory=dict)  # by GUID: why the plan leaves the track out
     media: Mapping[str, MediaInfo | None] = field(default_factory=dict)  # headers, by resolved path
+    damage: Mapping[str, str] = field(default_factory=dict)  # by resolved path: what is broken about a file
     audio: Mapping[str, AudioFacts] = field(default_factory=dict)  # what was measured of it
     audio_unknown: str = "the media was not listened to"
     levels: tuple[StemLevel, ...] | None = None  # None: not asked for

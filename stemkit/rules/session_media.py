@@ -35,7 +35,7 @@ def _missing(track: Track) -> dict[str, tuple[Source, list[Item]]]:
 
 @rule("SK113", "missing-media", severity="error", scope="session", guide="G2")
 def missing_media(session: Session, context: SessionContext) -> Iterator[Problem]:
-    """Every audio file that the song plays is there, online and readable.
+    """Every audio file that the song plays is there, online and whole.
 
     Why: A missing file is silence in the stem, and nobody hears that something should have been there. REAPER even
     stops and waits for an answer when it opens such a project to render it.
@@ -50,15 +50,15 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
     """
     missing = {track.guid: found for track in session.tracks if (found := _missing(track))}
     alone = not any(_is_there(source) for track in session.tracks for _, source in played_sources(track))
-    heard = [found for guid, found in missing.items() if context.heard(guid) and not context.excluded(guid)]
-    every = {file: media for found in heard for file, (media, _) in found.items()}
+    heard = [files for guid, files in missing.items() if context.heard(guid) and not context.excluded(guid)]
+    every = {file: media for files in heard for file, (media, _) in files.items()}
     if alone and len(every) > 1:
         said = f"None of the {len(every)} media files is there: the project seems to have been copied without them."
         yield Problem(subject=PROJECT, message=f"{said}{_searched(every.values())}", measured=len(every), expected="0")
     for track in session.tracks:
-        found = missing.get(track.guid)
-        if not found:
+        if track.guid not in missing:
             continue
+        found = missing[track.guid]
         items = [item for _, needing in found.values() for item in needing]
         offline = all(media.offline for media, _ in found.values())
         places = "" if alone and len(every) > 1 else _searched(media for media, _ in found.values())
@@ -75,26 +75,36 @@ def missing_media(session: Session, context: SessionContext) -> Iterator[Problem
             severity=None if silent is None else "note",
             handled=context.excluded(track.guid) or silent,
         )
+    yield from _broken_media(session, context)
+
+
+def _broken_media(session: Session, context: SessionContext) -> Iterator[Problem]:
     for track in session.tracks:
-        broken = list(dict.fromkeys(s.media.file for _, s in played_sources(track) if _is_unreadable(s, context)))
+        sources = {source.media.file: source.media for _, source in played_sources(track)}
+        broken = {file: said for file, media in sources.items() if (said := _what_is_broken(media, context))}
         if broken:
-            said = f"{counted(len(broken), 'media file')} there but not readable: {listed(broken, _SHOWN)}."
+            told = [f"{file} ({said})" for file, said in broken.items()]
             yield Problem(
                 subject=context.labels[track.guid],
-                message=f"{said} Empty, damaged, not allowed to be read, or of a kind that only REAPER knows.",
+                message=f"{counted(len(broken), 'media file')} not whole: {listed(told, _SHOWN)}.",
                 measured=len(broken),
                 expected="0",
+                severity=None
+                if any(media.resolved_path in context.damage for media in sources.values())
+                else "warning",
                 handled=context.excluded(track.guid)
                 or (None if context.heard(track.guid) else "the track is not heard"),
-                severity="warning",
             )
 
 
-def _is_unreadable(source: Source, context: SessionContext) -> bool:
-    media = source.media
-    if media.kind not in _AUDIO_KINDS or media.resolved_path is None or media.offline:
-        return False
-    return context.media.get(media.resolved_path, _NOBODY_LOOKED) is None
+def _what_is_broken(media: Source, context: SessionContext) -> str | None:
+    """Say what is wrong with a file that is there; None where nothing is, or where only REAPER knows its kind."""
+    path = media.resolved_path
+    if media.kind not in _AUDIO_KINDS or path is None or media.offline:
+        return None
+    if path in context.damage:
+        return context.damage[path]
+    return "it cannot be read" if context.media.get(path, _NOBODY_LOOKED) is None else None
 
 
 def _is_there(source: Source) -> bool:

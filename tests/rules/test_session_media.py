@@ -88,9 +88,13 @@ def test_media_that_is_there_and_cannot_be_read(folder: Path) -> None:
     session = here(folder, track("Vox", wave("there.wav")), track("Film", wave("there.wav", kind="VIDEO")))
     found = judged(session, "SK113", media={path: None})
     assert [(f.subject, f.severity) for f in found] == [("Vox", "warning")]
-    assert "not readable: there.wav" in found[0].message
+    assert found[0].message == "1 media file not whole: there.wav (it cannot be read)."
     info = MediaInfo(sample_rate=48000, channels=1, frames=100)
     assert judged(session, "SK113", media={path: info}) == []
+    cut = judged(session, "SK113", media={path: info}, damage={path: "the file ends early"})
+    assert [(f.severity, f.message) for f in cut] == [
+        ("error", "1 media file not whole: there.wav (the file ends early).")
+    ]
 
 
 def test_media_that_is_there_passes(folder: Path) -> None:

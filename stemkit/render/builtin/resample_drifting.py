@@ -27,7 +27,7 @@ _Indices = NDArray[np.integer[Any]]
 _ROW_FRAMES = (256, 2048)  # source frames a row spans, at least and at most
 _ROWS = 64  # at most, computed with one set of matrices
 _MOST_DRIFT = 0.5  # phases, over the rows that share their matrices: the third phase of a column costs as well
-_REACH = 16  # source frames whose filter positions share a matrix
+_REACH = 8  # source frames whose filter positions share a matrix
 
 
 class DriftingResampler:
@@ -76,19 +76,14 @@ class DriftingResampler:
         rows, columns = out.shape[1:]
         drift = np.arange(rows) * (self._drift * self._phases)
         phase = (position + np.arange(columns) * float(self._ratio)) * self._phases  # of the first row
-        lowest = np.floor(phase + min(0.0, drift[-1]))
-        crossed = phase + max(0.0, drift[-1]) >= lowest + 1
-        steps = lowest.astype(np.int64)[None, :] + np.arange(3)[:, None]
-        wanted = np.ones(steps.shape, dtype=bool)
-        wanted[2] = crossed
-        filtered, places = self._filtered(source, steps[wanted], rows)
-        place = np.zeros(steps.shape, dtype=np.int64)
-        place[wanted] = places
-        out[...] = 0.0
-        for k in range(3):
-            away = (phase - steps[k])[None, :] + drift[:, None]
-            weight = np.maximum(0.0, 1.0 - np.abs(away)).astype(np.float32)
-            out += filtered[:, :, place[k]] * weight
+        lowest = np.floor(phase + min(0.0, drift[-1])).astype(np.int64)
+        crossed = np.flatnonzero(phase + max(0.0, drift[-1]) >= lowest + 1)
+        steps = np.concatenate([lowest, lowest + 1, lowest[crossed] + 2])
+        filtered, places = self._filtered(source, steps, rows)
+        away = (phase - lowest)[None, :] + drift[:, None]
+        np.multiply(filtered[:, :, places[:columns]], _nearness(away), out=out)
+        out += filtered[:, :, places[columns : 2 * columns]] * _nearness(away - 1)
+        out[:, :, crossed] += filtered[:, :, places[2 * columns :]] * _nearness(away[:, crossed] - 2)
 
     def _filtered(self, source: Signal, steps: _Indices, rows: int) -> tuple[Signal, _Indices]:
         """Filter the source at positions counted in phases, for all rows.
@@ -106,7 +101,7 @@ class DriftingResampler:
         widest = int(sizes.max())
         matrices = np.zeros((len(sizes), widest, self._shifted.shape[2]), dtype=np.float32)
         matrices[group, slot] = self._shifted[phase, _REACH - 1 - offset]
-        few = max(1, min(rows, UNTHREADED // matrices[0].size))
+        few = math.ceil(rows / math.ceil(rows * matrices[0].size / UNTHREADED))
         parts = [self._windows(source, a, min(few, rows - a), len(sizes)) for a in range(0, rows, few)]
         products = np.concatenate([part @ matrices.transpose(0, 2, 1) for part in parts], axis=2)
         flat = products.transpose(0, 2, 1, 3).reshape(source.shape[0], rows, -1)
@@ -118,6 +113,11 @@ class DriftingResampler:
         row_bytes, item_bytes = source.strides
         strides = (row_bytes, item_bytes * _REACH, item_bytes * self._step, item_bytes)
         return as_strided(source[:, first_row * self._step :], shape, strides, writeable=False)
+
+
+def _nearness(away: Signal) -> NDArray[np.float32]:
+    """Weigh a phase of the table by how many phases it is away: straight lines between neighbours."""
+    return np.maximum(0.0, 1.0 - np.abs(away)).astype(np.float32)
 
 
 def _nearly_repeating(ratio: float) -> tuple[int, int]:

@@ -194,9 +194,14 @@ class Reference:
 
     def own(self, guid: str) -> Sound:
         out = np.zeros((self.frames, 2))
-        for it in self.tracks[guid].items:
-            first, last = half_up(it.position_s * self.rate), half_up((it.position_s + it.length_s) * self.rate)
-            if it.mute or last <= first:
+        track = self.tracks[guid]
+        shift = 0.0 if track.play_offset_flags & 1 else track.play_offset
+        shift = shift / self.rate if track.play_offset_flags & 2 else shift
+        heard = [it for it in track.items if not it.mute]
+        for it in heard:
+            first = half_up((it.position_s + shift) * self.rate)
+            last = half_up((it.position_s + it.length_s + shift) * self.rate)
+            if last <= first:
                 continue
             takes = it.takes if it.all_takes else [it.active_take]
             sound = sum(take_sound(self.song, it, t, last - first, self.rate) for t in takes if t and t.source)
@@ -205,10 +210,24 @@ class Reference:
                 length = fade.auto_length_s if fade.auto_length_s > 0 else fade.length_s
                 if length > 0:
                     sound = sound * fade_curve(fade, distance / (length * self.rate))[:, None]
+            for hole, end in self.holes(it, heard) if self.song.item_mix == 0 else ():
+                a, b = half_up((hole + shift) * self.rate), half_up((end + shift) * self.rate)
+                sound[max(0, a - first) : max(0, b - first)] = 0
             a, b = max(first, self.start), min(last, self.start + self.frames)
             if a < b:
                 out[a - self.start : b - self.start] += sound[a - first : b - first]
         return out
+
+    def holes(self, it: Item, heard: list[Item]) -> list[tuple[float, float]]:
+        """Where items that lie wholly inside this one take its place; of two alike the later in the list is inside."""
+        inside = []
+        for other in heard:
+            within = it.position_s <= other.position_s and other.end_s <= it.end_s
+            alike = it.position_s == other.position_s and other.end_s == it.end_s
+            later = [x is it for x in heard].index(True) < [x is other for x in heard].index(True)
+            if other is not it and within and (later or not alike):
+                inside.append((other.position_s, other.end_s))
+        return inside
 
     def value(self, envs: tuple[Envelope, ...], target: str, stage: tuple[str, ...], neutral: float) -> Sound | None:
         found = [e for e in envs if e.active and e.target == target and e.stage in stage]

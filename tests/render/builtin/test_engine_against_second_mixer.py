@@ -70,6 +70,7 @@ def envelopes(draw: st.DrawFn, target: str, stage: str) -> Envelope:
             start_offset_s=draw(between(0, 0.05)),
             play_rate=draw(st.sampled_from([1.0, 0.5, 2.0])),
             loop=draw(st.booleans()),
+            muted=draw(mostly_false),
         ),
     )
     return Envelope(
@@ -154,6 +155,7 @@ def songs(draw: st.DrawFn, sources: list[Source]) -> Session:
             law=draw(st.sampled_from([1.0, 1.0, 0.70794578, 0.5])), mode=draw(st.sampled_from([3, 3, 5, 0]))
         ),
         automation_override=draw(st.sampled_from([-1, -1, 0, 1])),
+        item_mix=draw(st.sampled_from([0, 1])),
         master=Master(
             volume=draw(gain),
             pan=draw(pan),
@@ -181,11 +183,13 @@ def one_track(draw: st.DrawFn, guid: str, sources: list[Source], change: int, re
         pan_mode=draw(st.sampled_from([None, None, 3, 5])),
         mute=draw(mostly_false),
         phase_inverted=draw(mostly_false),
+        play_offset=draw(st.sampled_from([0.0125, -0.03, 17.0, -1.0])),
+        play_offset_flags=draw(st.sampled_from([1, 1, 0, 2])),
         automation_mode=draw(st.sampled_from([0, 0, 1, 4])),
         main_send=MainSend(enabled=not draw(mostly_false)),
         envelopes=moving,
         receives=receives,
-        items=tuple(draw(st.lists(items(sources), max_size=2))),
+        items=tuple(draw(st.lists(items(sources), max_size=3))),
     )
 
 

@@ -33,8 +33,8 @@ class Building:
     fingerprint: str
     rendered: dict[str, Any] | None = None
 
-    def remember(self, rendered: dict[str, Any]) -> None:
-        """Write down that all audio is there, flushed to the disk."""
+    def remember(self, rendered: dict[str, Any] | None) -> None:
+        """Write down who builds here and, where it is all there, the audio; flushed to the disk."""
         self.rendered = rendered
         state = {"fingerprint": self.fingerprint, "pid": os.getpid(), "rendered": rendered}
         with (self.folder / _STATE).open("w", encoding="utf-8") as stream:
@@ -70,13 +70,12 @@ def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
     state = _state(folder)
     if state is not None and _is_other_running(state.get("pid")):
         raise InputError(f"{target} is being delivered by another run right now; wait for it.")
-    usable = state is not None and state.get("fingerprint") == fingerprint
+    usable = state is not None and state.get("fingerprint") == fingerprint and state.get("rendered") is not None
     if not usable and folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     building = Building(folder, fingerprint, state.get("rendered") if usable and state is not None else None)
-    if building.rendered is not None:
-        building.remember(building.rendered)  # under this process's number
+    building.remember(building.rendered)  # under this process's number, so that no other run takes the folder away
     try:
         yield building
     except BaseException:

@@ -14,17 +14,26 @@ _Resource = Annotated[
 ]
 _Restore = Annotated[bool, typer.Option("--restore", help="Put the project back after an interrupted render.")]
 _Forget = Annotated[bool, typer.Option("--forget", help="Give up on an interrupted render; nothing is put back.")]
+_Selftest = Annotated[
+    bool, typer.Option("--selftest", help="Ask the running REAPER about what stemkit assumes; nothing is changed.")
+]
 _SIGNS = {"ok": "✓", "missing": "✗", "note": "~"}
 
 
 def doctor(
-    resource: _Resource = None, restore: _Restore = False, forget: _Forget = False, debug: o.Debug = False
+    resource: _Resource = None,
+    selftest: _Selftest = False,
+    restore: _Restore = False,
+    forget: _Forget = False,
+    debug: o.Debug = False,
 ) -> int:
     """Say in a table what is right and what is missing, and what to do about it."""
     from stemkit.app.doctor import examine
 
     if restore or forget:
         return _restore(forget=forget)
+    if selftest:
+        return _ask_reaper()
     checks = examine(resource)
     for check in checks:
         typer.echo(f"{_SIGNS[check.verdict]} {check.name:<24} {check.found}")
@@ -46,3 +55,15 @@ def _restore(*, forget: bool) -> int:
     else:
         typer.echo("The project is as it was before the interrupted render; every value was read back.")
     return int(bool(failed))
+
+
+def _ask_reaper() -> int:
+    from stemkit._version import __version__
+    from stemkit.app.selftest import run_selftest
+
+    test = run_selftest()
+    typer.echo(f"stemkit {__version__}, REAPER {test.reaper}")
+    for answer in test.answers:
+        typer.echo(f"{answer.name:<20} {answer.verdict:<12} {answer.found}")
+    typer.echo("What needs a render is not asked yet; see docs/reaper-matrix.md.")
+    return int(any(answer.verdict == "fails" for answer in test.answers))

@@ -22,7 +22,12 @@ from stemkit.render.builtin import BuiltinEngine
 from tests.fakereaper.running import running_reaper
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "rpp" / "corpus"
-NAMES = {"davemod": 30.0, "RealLifeProject": 300.0, "conclavi-drums": 300.0}
+# Ticks a second, and the end: late enough for the first sound.
+NAMES = {
+    "davemod": (30.0, "0:03.000"),
+    "RealLifeProject": (300.0, "0:03.000"),
+    "conclavi-drums": (300.0, "0:05.500"),
+}
 SECONDS, RATE = 6, 44_100
 
 
@@ -52,15 +57,16 @@ def project_with_media(part: str, folder: Path) -> Path:
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real projects is not beside this checkout")
 @pytest.mark.parametrize("part", NAMES)
 def test_a_real_project_live_is_what_its_file_gives(part: str, tmp_path: Path) -> None:
+    hz, end = NAMES[part]
     project = project_with_media(part, tmp_path / "song")
-    choices = {"gain": "none", "encoding": "float32", "tail": "none", "end": "0:04.000", "sample_rate": RATE}
+    choices = {"gain": "none", "encoding": "float32", "tail": "none", "end": end, "sample_rate": RATE}
     offline = prepare(project, overrides=choices | {"bypass_fx": True})
     engine = BuiltinEngine(bypass_fx=True)
     possible = {k for k, v in engine.fidelity(offline.session, offline.plan).items() if v.level != "impossible"}
     reference = engine.render(offline.session, offline.plan, tmp_path / "file", keys=frozenset(possible))
     script = "import sys; from stemkit.cli.entry import run; sys.exit(run(sys.argv[1:]))"
-    options = ["--gain", "none", "--encoding", "float32", "--tail", "none", "--end", "0:04.000", "--rate", str(RATE)]
-    with running_reaper(project, tmp_path / "resource", hz=NAMES[part]) as running:
+    options = ["--gain", "none", "--encoding", "float32", "--tail", "none", "--end", end, "--rate", str(RATE)]
+    with running_reaper(project, tmp_path / "resource", hz=hz) as running:
         done = subprocess.run(
             [sys.executable, "-c", script, "render", "--live", "-o", str(tmp_path / "live"), "--format", "json", *options],
             capture_output=True, text=True, timeout=120, check=False, env=running.environment,

@@ -64,6 +64,8 @@ class ItemJudge:
                 reasons.tally(f"all takes at once on {{n}} of '{label}': not compared with REAPER")
             self._fade(item.fade_in, reasons)
             self._fade(item.fade_out, reasons)
+            if effective_length_s(item.fade_in) + effective_length_s(item.fade_out) > item.length_s + 1 / self._rate:
+                reasons.tally("fades that overlap inside {n}: how REAPER joins them was not compared")
             for take in playing_takes(item):
                 if take.source is not None and take.source.media.kind != "empty":
                     self._take(take, item, label, reasons)
@@ -101,9 +103,9 @@ class ItemJudge:
         if media.kind != "mp3":
             reasons.tally(f"{{n}} in {media.kind} format: REAPER's decoder was not compared")
         elif media.resolved_path is not None and has_delay_header(media.resolved_path):
-            reasons.tally("{n} in MP3 with an encoder's header: the first sample's place has one source only")
+            reasons.tally("{n} in MP3 with an encoder's header: where REAPER begins it is known from one measurement")
         elif "1" not in media.file_flags[:1]:
-            reasons.tally("{n} in MP3 that REAPER does not read without gaps: the first sample's place is not known")
+            reasons.tally("{n} in MP3 that REAPER does not read without gaps: where it begins is not known")
 
     def _untold_length(self, media: Source, known_frames: int, reasons: Reasons) -> None:
         """Refuse an item that plays what libsndfile cannot reach of an MP3 whose length it has to guess."""
@@ -139,9 +141,10 @@ class ItemJudge:
 
     def _levels(self, take: Take, label: str, reasons: Reasons) -> None:
         if take.pan:
-            reasons.tally(f"take pan on {{n}} of '{label}': measured by one source only")
+            reasons.tally(f"take pan on {{n}} of '{label}': REAPER's curve is known from one measurement only")
         if take.channel_mode == DOWNMIX or take.channel_mode > RIGHT:
-            reasons.tally(f"channel mode {take.channel_mode} on {{n}}: its level has no second source")
+            what = "mono downmix" if take.channel_mode == DOWNMIX else f"channel mode {take.channel_mode}"
+            reasons.tally(f"{what} on {{n}}: REAPER's level there was not compared")
         if any(e.active and (e.points or e.automation_items) for e in take.envelopes):
             reasons.tally(f"take envelopes on {{n}} of '{label}': how REAPER smooths them is not known")
 
@@ -151,9 +154,9 @@ class ItemJudge:
         if source.child is not None:
             reasons.tally("{n} playing a section or backwards: not compared with REAPER")
         if take.play_rate != 1.0:
-            reasons.tally("{n} at another play rate: the resampler's use there is not confirmed")
+            reasons.tally("{n} at another play rate: how REAPER resamples there was not compared")
         elif media.rate != self._rate and self._session.render.resample_mode != EXACT_MODE:
-            reasons.tally("{n} resampled in a mode other than REAPER's standard one")
+            reasons.tally("{n} resampled in a mode other than REAPER's standard one, which was not compared")
         ratio = source_ratio(take, media.rate, self._rate)
         if take.play_rate == 1.0 and PHASES % phases_of(ratio):
             kilohertz = f"{media.rate / 1000:g} to {self._rate / 1000:g} kHz"

@@ -103,7 +103,7 @@ def send_reasons(session: Session, edge: Edge, wiring: Wiring, reasons: Reasons)
     law = session.pan.law if send.pan_law is None else send.pan_law
     _automation(session, send.envelopes, send.automation_mode, owner, reasons)
     if send.pan or law != 1.0:
-        reasons.approximate(f"{owner} is panned, and its curve is not confirmed")
+        reasons.approximate(f"{owner}: that its pan follows a track's curve was not compared")
     if send.mono or send.destination_channels.count == 1:
         reasons.approximate(f"{owner} is summed to mono, and REAPER's gain there is not known")
     source = wiring.tracks[edge.source]
@@ -132,7 +132,7 @@ def master_reasons(session: Session, reasons: Reasons, *, bypass_fx: bool) -> No
     moving = _automation(session, master.envelopes, master.automation_mode, "the master", reasons)
     law = session.pan.law if master.pan_law is None else master.pan_law
     if master.volume != 1.0 or master.pan or law != 1.0 or "pan" in moving:
-        reasons.approximate("the master's fader and pan: that REAPER's master works like a track is inferred")
+        reasons.approximate("the master's fader and pan are taken to work like a track's, which was not compared")
     if master.mute_solo & MASTER_MUTE:
         reasons.approximate("the master is muted, and so is the mix")
     if master.mute_solo & MASTER_MONO:

@@ -53,7 +53,7 @@ def envelopes(draw: st.DrawFn, target: str, stage: str) -> Envelope:
                 EnvelopePoint,
                 time_s=between(-0.05, 0.7),
                 value=between(low, high) if target != "mute" else st.sampled_from([0.0, 1.0]),
-                shape=st.integers(0, 5) if target != "mute" else st.just(1),
+                shape=st.integers(0, 5),
                 tension=between(-0.9, 0.9),
             ),
             min_size=1,
@@ -61,7 +61,7 @@ def envelopes(draw: st.DrawFn, target: str, stage: str) -> Envelope:
             unique_by=lambda p: round(p.time_s, 2),
         )
     )
-    pooled = draw(mostly_false) and target != "mute"
+    pooled = draw(mostly_false)
     instances = (
         AutomationItem(
             pool_id=1,

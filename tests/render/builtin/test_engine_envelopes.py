@@ -129,8 +129,10 @@ def test_stages_of_a_track(tmp_path: Path, steady: Source) -> None:
     assert sides(song, tmp_path)[5, 0] == pytest.approx(0.5 * (0.125 + 0.5))
 
 
-def test_the_mute_envelope_opens_and_shuts(tmp_path: Path, steady: Source) -> None:
-    gate = envelope((0.0, 1, 1), (0.02, 0, 1), (0.05, 1, 1), target="mute")
+@pytest.mark.parametrize("shape", [0, 1, 2])
+def test_the_mute_envelope_opens_and_shuts(tmp_path: Path, steady: Source, shape: int) -> None:
+    """It is square whatever shape its points carry (mixing-math sheet, section 3, [I])."""
+    gate = envelope((0.0, 1, shape), (0.02, 0, shape), (0.05, 1, shape), target="mute")
     sound = sides(session(track("a", item(steady), envelopes=(gate,))), tmp_path)[:, 0]
     assert np.array_equal(np.flatnonzero(sound == 0), np.arange(960, 2400))
 

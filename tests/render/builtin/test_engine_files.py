@@ -91,6 +91,9 @@ def test_an_mp3_whose_length_nobody_knows_is_refused(tmp_path: Path) -> None:
     found = verdict(session(track("a", item(source))), plan(stem("a"), rate=44_100), "a")
     assert found.level == "impossible"
     assert "bare.mp3" in found.reasons[0]
+    known_s = (soundfile.info(bare).frames - 1106) / 44_100
+    early = session(track("a", item(source, 0.0, known_s - 0.01)))
+    assert verdict(early, plan(stem("a"), rate=44_100), "a").level == "exact"
 
 
 @pytest.mark.parametrize("name", ["x.flac", "x.ogg", "x.aiff"])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stemkit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path
 
+    from stemkit.app.prepare import Prepared
     from stemkit.delivery.fix_job import FilePlan
     from stemkit.model.audio import FileFacts
     from stemkit.model.delivery import FixStep
@@ -46,6 +47,7 @@ PROJECT_KINDS: Mapping[str, str] = {
     "force_rate": "the project's sample rate fixed",
     "bypass_master_fx": "effects on the master off",
     "bypass_returns": "effects on returns off",
+    "cut_gaps": "noisy gaps cut out of items, with short fades",
     "remove_automation": "volume, pan and mute envelopes taken out of the tracks named with --track",
 }
 
@@ -212,15 +214,21 @@ def _fix_project(
 ) -> FixResult:
     from stemkit.app.inspect import inspect_prepared
     from stemkit.app.prepare import prepare
+    from stemkit.delivery.fix_gaps import cut_items
     from stemkit.delivery.fix_project import fix_project
+    from stemkit.reaper.project_file import session_from_document
+    from stemkit.reaper.rpp import parse
     from stemkit.render.atomic import part_file
 
     prepared = prepare(source, profile=profile)
-    before = inspect_prepared(prepared, media=False)
-    data, steps = fix_project(
-        source.read_bytes(), str(source), prepared.session, prepared.plan, kinds=kinds, tracks=tracks
-    )
-    result = FixResult(steps=steps, before=before)
+    before = inspect_prepared(prepared)
+    pieces, gap_steps = _gaps(prepared, before, taken="cut_gaps" in kinds)
+    data = source.read_bytes()
+    if pieces:
+        data = cut_items(data, str(source), prepared.session, pieces)
+        prepared = replace(prepared, session=session_from_document(parse(data, name=str(source)), source))
+    data, steps = fix_project(data, str(source), prepared.session, prepared.plan, kinds=kinds, tracks=tracks)
+    result = FixResult(steps=(*steps, *gap_steps), before=before)
     if dry_run or output is None:
         return result
     if output.suffix.lower() != ".rpp":
@@ -229,5 +237,49 @@ def _fix_project(
         raise UsageError(f"{output} lies in another folder and would not find its media; write it beside {source}.")
     with part_file(output) as stream:
         stream.write(data)
-    after = inspect_prepared(prepare(output, profile=profile), media=False)
+    after = inspect_prepared(prepare(output, profile=profile))
     return replace(result, after=after, output=output)
+
+
+def _gaps(
+    prepared: Prepared, before: Report, *, taken: bool
+) -> tuple[dict[tuple[int, int], list[tuple[float, float]]], tuple[FixStep, ...]]:
+    """Find the noisy gaps that can be cut out of items, for the tracks in which the inspection heard any."""
+    from stemkit.audio.measure import measure
+    from stemkit.delivery.fix_gaps import GapLimits, pieces_of
+    from stemkit.model.delivery import FixStep
+    from stemkit.rules.session_context import labels_of
+
+    limit_dbfs = prepared.profile.content.gap_noise_max_dbfs
+    noisy = {finding.subject for finding in before.open_findings if finding.rule == "SK118"}
+    if limit_dbfs is None or not noisy:
+        return {}, ()
+    limits = GapLimits(noise_max_dbfs=limit_dbfs, min_s=prepared.profile.content.gap_min_s)
+    labels = labels_of(prepared.session.tracks)
+    pieces: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    steps = []
+    for track in prepared.session.tracks:
+        if labels[track.guid] not in noisy:
+            continue
+        found = {}
+        for number, item in enumerate(track.items):
+            take = item.active_take
+            path = take.source.resolved_path if take is not None and take.source is not None else None
+            kept = pieces_of(item, {path: measure(Path(path))}, limits) if path is not None else None
+            if kept is not None:
+                found[track.index, number] = kept
+        blocked = None if found else "its items do not play their files plainly; split them by hand"
+        summary = f"{len(found)} item{'' if len(found) == 1 else 's'} cut where only noise plays"
+        steps.append(
+            FixStep(
+                kind="cut_gaps",
+                subject=labels[track.guid],
+                summary=summary,
+                safe=False,
+                rules=("SK118",),
+                chosen=taken and blocked is None,
+                blocked=blocked,
+            )
+        )
+        pieces.update(found if taken else {})
+    return pieces, tuple(steps)

@@ -83,7 +83,9 @@ def choose_keys(
     if stems and not skip_impossible:
         raise EngineError(_why_impossible(prepared, stems))
     if not any(k not in MIX_KEYS and fidelity[k].level != "impossible" for k in keys):
-        reason = stems[0].reasons[0] if stems and stems[0].reasons else "no track of it makes a sound"
+        plan = prepared.plan
+        why = plan.notes[0].rstrip(".") if plan.notes and not plan.stems else "no track of it makes a sound"
+        reason = stems[0].reasons[0] if stems and stems[0].reasons else why
         raise EngineError(f"{prepared.path.name} gives no stem that can be rendered here: {reason}.")
     return [k for k in keys if fidelity[k].level != "impossible"], left_out
 

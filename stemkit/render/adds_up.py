@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["judge_sum"]
 
+_SOUND = ("is", "are")
+
 
 def judge_sum(routing: Routing, stems: Iterable[PlannedStem], *, left_out: Sequence[str], bypass_fx: bool) -> AddsUp:
     """Say whether the stems can add up.
@@ -38,7 +40,7 @@ def judge_sum(routing: Routing, stems: Iterable[PlannedStem], *, left_out: Seque
     obstacles = [
         *([] if bypass_fx else _effects_between(routing, stems)),
         *_unreachable(routing, stems),
-        *(f"{listed([label])} sounds in the mix but was left out" for label in left_out),
+        *([f"{listed(left_out)} {_SOUND[len(left_out) > 1]} in the mix but left out"] if left_out else []),
         *_circles(routing),
     ]
     return AddsUp(possible=not obstacles, obstacles=tuple(obstacles))

@@ -88,8 +88,7 @@ def make_bounds(session: Session, choices: Choices, sounding: Sounding, rate: in
     spans = list(_spans(sounding, rate))
     start_s, from_words, notes = _start(session, choices, spans, rate)
     end_s, tail_s, to_words = _end(session, choices, spans, sounding, start_s)
-    if end_s < start_s:
-        raise UsageError(f"The end at {end_s:.3f} s lies before the start at {start_s:.3f} s; check --start and --end.")
+    _refuse_nothing(choices, sounding, start_s, end_s)
     start_frame = to_frame(start_s, rate)
     bounds = Bounds(
         start_s=start_s,
@@ -102,13 +101,23 @@ def make_bounds(session: Session, choices: Choices, sounding: Sounding, rate: in
     return bounds, (*notes, *_cut_off(spans, bounds, rate))
 
 
+def _refuse_nothing(choices: Choices, sounding: Sounding, start_s: float, end_s: float) -> None:
+    """Raise where the wishes leave no time at all; a project without sound has none for other reasons."""
+    if choices.end is not None and end_s <= start_s:
+        raise UsageError(
+            f"The end at {end_s:.3f} s does not lie behind the start at {start_s:.3f} s; check --start and --end."
+        )
+    if choices.start is not None and choices.end is None and end_s <= start_s and sounding.sources:
+        raise UsageError(f"Nothing sounds behind the start at {start_s:.3f} s; check --start, or give an --end too.")
+
+
 def _start(
     session: Session, choices: Choices, spans: Iterable[tuple[float, float]], rate: int
 ) -> tuple[float, str, tuple[str, ...]]:
     tempo = TempoMap.of(session)
     if choices.start is not None:
         start_s = parse_position(choices.start, session)
-        return start_s, f"{_bar(tempo, start_s)}, as asked for", ()
+        return start_s, f"{_bar(tempo, start_s)}, as asked for,", ()
     start_s, words, notes = tempo.time_of(1), "bar 1 beat 1", ()
     if start_s < 0:
         start_s, words = 0.0, f"the start of the project, {_bar(tempo, 0.0)}"
@@ -135,9 +144,10 @@ def _end(
     tail_s, tail_words = _tail(session, choices, sounding)
     if choices.end is not None:
         end_s = parse_position(choices.end, session)
+        words = f"{_bar(TempoMap.of(session), end_s)}, as asked for"
         if choices.tail in ("auto", "none"):
-            return end_s, 0.0, f"{end_s:.3f} s, as asked for"
-        return end_s + tail_s, tail_s, f"{end_s:.3f} s, as asked for, and {tail_words}"
+            return end_s, 0.0, words
+        return end_s + tail_s, tail_s, f"{words}, and {tail_words}"
     last_s = max((end for _, end in spans), default=start_s)
     if last_s <= start_s:
         return start_s, 0.0, "the same place, since nothing sounds behind it"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from stemkit.errors import UsageError
 from stemkit.session.sound import playing_takes, sounding_items
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["choose_rate"]
 
 _LAST_RESORT_HZ = 48_000
+_LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_000_000
 
 
 def choose_rate(
@@ -38,8 +40,15 @@ def choose_rate(
     -------
     tuple[int, str]
         The rate in hertz, and the reason.
+
+    Raises
+    ------
+    UsageError
+        The wish is no rate of any recording.
     """
     if wish is not None:
+        if not _LOWEST_HZ <= wish <= _HIGHEST_HZ:
+            raise UsageError(f"{wish} is no sample rate; give --rate in hertz, such as 44100 or 48000.")
         return wish, "asked for"
     if session.sample_rate_forced and session.sample_rate:
         return session.sample_rate, "the project's own rate"

@@ -54,6 +54,8 @@ def add_variants(
         plain.append(stem if cuts & dry or choices.bypass_fx else _with_suggestion(routing, stem))
         if cuts & wet:
             more += _wet(routing, stem, len(stems), notes)
+    if all_stems and not any(stem.variant == "dry" for stem in more):
+        notes.append("No stem has an effect that is on, so there is no dry version of any.")
     dry_first = sorted(more, key=lambda stem: stem.variant)
     return [*plain, *dry_first], notes
 

@@ -90,7 +90,7 @@ def test_an_asked_end_has_a_tail_only_when_that_is_asked_for_too() -> None:
 
 
 def test_an_end_before_the_start_is_an_error() -> None:
-    with pytest.raises(UsageError, match="lies before the start"):
+    with pytest.raises(UsageError, match="does not lie behind the start"):
         planned(made(track("A", item())), start="5", end="2")
 
 

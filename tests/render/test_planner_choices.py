@@ -55,7 +55,7 @@ def test_a_return_that_is_left_out_stays_out_of_the_other_stems() -> None:
     plan = planned(SONG, exclude=("Verb",))
     assert "{Verb}" in plan.stops
     assert all("{Verb}" not in stem.through for stem in plan.stems)
-    assert plan.adds_up.obstacles == ("'Verb' sounds in the mix but was left out",)
+    assert plan.adds_up.obstacles == ("'Verb' is in the mix but left out",)
 
 
 def test_a_return_says_what_it_still_holds_of_a_track_that_is_left_out() -> None:

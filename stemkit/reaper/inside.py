@@ -20,7 +20,7 @@ from .inside_state import Desk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["dispatch", "fingerprint", "shut_down", "tick"]
+__all__ = ["FINGERPRINT", "dispatch", "fingerprint", "shut_down", "tick"]
 
 _ANSWERED_WHILE_RENDERING = frozenset({"hello", "render_status", "render_cancel"})
 
@@ -40,7 +40,7 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-_FINGERPRINT = fingerprint(Path(__file__).resolve().parent)  # of what was loaded, not of what lies there later
+FINGERPRINT = fingerprint(Path(__file__).resolve().parent)  # of what was loaded, not of what lies there later
 
 
 def dispatch(name: str, payload: str) -> str:
@@ -85,7 +85,7 @@ def shut_down() -> None:
 def _hello() -> dict[str, Any]:
     rpr = inside_api.api()
     return {
-        "fingerprint": _FINGERPRINT,
+        "fingerprint": FINGERPRINT,
         "reaper": rpr.GetAppVersion(),
         "resource_path": rpr.GetResourcePath(),
         "can_set_config": inside_api.has("set_config_var_string"),

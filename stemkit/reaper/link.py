@@ -29,12 +29,14 @@ _FOLDER = Path(__file__).resolve().parent
 _BUSY = "REAPER does not answer: it is busy, or a dialog is open in it. Close the dialog and try again."
 _LOST = "REAPER ended the connection; look whether it still runs, then try again."
 # How reapy's own server comes to our code: it runs anything, so it can load a file.
+# What is loaded already stays: it may be in the middle of a render.
 _LOAD = """
-import importlib.util, pathlib
-spec = importlib.util.spec_from_file_location("stemkit_server", str(pathlib.Path(FOLDER) / "server.py"))
-server = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(server)
-server.load_inside(pathlib.Path(FOLDER))
+import importlib.util, pathlib, sys
+if getattr(sys.modules.get("stemkit_inside"), "FINGERPRINT", None) != WANTED:
+    spec = importlib.util.spec_from_file_location("stemkit_server", str(pathlib.Path(FOLDER) / "server.py"))
+    server = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(server)
+    server.load_inside(pathlib.Path(FOLDER))
 """
 
 
@@ -115,7 +117,7 @@ class Link:
 
         mine = fingerprint(_FOLDER)
         if not self.own:
-            self._load()
+            self._load(mine)
         facts: dict[str, Any] = self.ask("hello")
         if facts["fingerprint"] != mine and not facts["rendering"]:
             facts = self.ask("reload") if self.own else facts
@@ -126,9 +128,9 @@ class Link:
             )
         return facts
 
-    def _load(self) -> None:
+    def _load(self, wanted: str) -> None:
         code = {"__callable__": True, "module_name": "builtins", "name": "exec"}
-        form = {"function": code, "input": {"args": [_LOAD, {"FOLDER": str(_FOLDER)}], "kwargs": {}}}
+        form = {"function": code, "input": {"args": [_LOAD, {"FOLDER": str(_FOLDER), "WANTED": wanted}], "kwargs": {}}}
         self._request(form, ANSWER_S, None)
 
     def _question(self, name: str, facts: dict[str, Any]) -> dict[str, Any]:

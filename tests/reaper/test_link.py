@@ -14,13 +14,18 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 
+from stemkit.model.delivery import Choices
 from stemkit.reaper import link_find
 from stemkit.reaper.link import LinkError, open_link
 from stemkit.reaper.link_find import ClosedDoor, Door, find_door
+from stemkit.reaper.live import session_from_snapshot
+from stemkit.reaper.live_engine import LiveEngine
 from stemkit.reaper.resource_paths import RESOURCE_VARIABLE, standard_resource_path
+from stemkit.render.planner import make_plan
 from tests.fakereaper.running import ROOT, RunningReaper, running_reaper
 from tests.fakereaper.songs import write_song
 
@@ -235,7 +240,15 @@ def test_reapys_own_server_works_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ):
         assert not link.own
         assert link.shake_hands()["rendering"] is False
-        assert len(link.ask("snapshot")["tracks"]) == 7
+        before = link.ask("snapshot")
+        assert len(before["tracks"]) == 7
+        session = session_from_snapshot(before)
+        plan = make_plan(session, Choices(tail="none"), media={}, project_name="Song", gain="none")
+        (mix,) = LiveEngine().render(session, plan, tmp_path / "staging", keys=frozenset({"proof_mix"}))
+        assert mix.frames == plan.bounds.frames
+        link.shake_hands()  # the code that is loaded stays, with what it knows
+        assert link.ask("render_status")["state"] == "done"
+        assert link.ask("snapshot") == before | {"seconds": ANY}
 
 
 @pytest.mark.usefixtures("nobody")

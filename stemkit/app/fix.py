@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class FixResult:
     before: Report
     after: Report | None = None
     output: Path | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)  # subjects of findings: old name, new name
 
     @property
     def solved(self) -> tuple[str, ...]:
@@ -67,9 +68,12 @@ class FixResult:
         if self.after is None:
             return ()
         left = {(f.rule, f.subject) for f in self.after.open_findings}
-        return tuple(
-            dict.fromkeys(f"{f.rule} {f.subject}" for f in self.before.open_findings if (f.rule, f.subject) not in left)
-        )
+        gone = [
+            f"{f.rule} {f.subject}"
+            for f in self.before.open_findings
+            if (f.rule, self.renamed.get(f.subject, f.subject)) not in left
+        ]
+        return tuple(dict.fromkeys(gone))
 
 
 def fix(
@@ -154,7 +158,7 @@ def _fix_folder(
     label = None if mix is None else _label(mix, source)
     moved = mix if label is None else output / plan.names.get(label, label)
     after = check([output], profile=profile, mix=moved, progress=progress)
-    return replace(result, after=after, output=output)
+    return replace(result, after=after, output=output, renamed=plan.names)
 
 
 def _label(path: Path, root: Path) -> str | None:
@@ -219,6 +223,7 @@ def _fix_project(
     from stemkit.reaper.project_file import session_from_document
     from stemkit.reaper.rpp import parse
     from stemkit.render.atomic import part_file
+    from stemkit.rules.session_context import labels_of
 
     prepared = prepare(source, profile=profile)
     before = inspect_prepared(prepared)
@@ -237,8 +242,10 @@ def _fix_project(
         raise UsageError(f"{output} lies in another folder and would not find its media; write it beside {source}.")
     with part_file(output) as stream:
         stream.write(data)
-    after = inspect_prepared(prepare(output, profile=profile))
-    return replace(result, after=after, output=output)
+    changed = prepare(output, profile=profile)
+    now = labels_of(changed.session.tracks)
+    renamed = {old: now[guid] for guid, old in labels_of(prepared.session.tracks).items() if guid in now}
+    return replace(result, after=inspect_prepared(changed), output=output, renamed=renamed)
 
 
 def _gaps(

@@ -345,6 +345,8 @@ def test_project_fixes_change_what_they_say_and_nothing_else(tmp_path: Path) -> 
     result = fix(source, output, kinds=kinds, tracks=("Vox Lead",))
     assert {step.kind for step in result.steps if step.chosen} == {*kinds, "rename_tracks"}
     assert source.read_bytes() == original
+    gone = {entry.split(" ", 1)[0] for entry in result.solved}
+    assert {"SK106", "SK107", "SK110"} & gone == {"SK110"}, "what the plan takes care of was never open"
     session = prepare(output).session
     names = [track.name for track in session.tracks]
     assert names == [
@@ -367,6 +369,13 @@ def test_project_fixes_change_what_they_say_and_nothing_else(tmp_path: Path) -> 
     again = fix(output, output.with_name("Twice.rpp"), kinds=kinds, tracks=("06_Vox_Lead",))
     assert [step for step in again.steps if step.chosen] == []
     assert output.with_name("Twice.rpp").read_bytes() == output.read_bytes()
+
+
+def test_a_finding_that_only_changed_its_name_is_not_called_solved(tmp_path: Path) -> None:
+    source = project(tmp_path)
+    result = fix(source, source.with_name("Fixed.rpp"))
+    assert "SK110 Vox Lead" in {f"{f.rule} {f.subject}" for f in result.before.open_findings}
+    assert not [entry for entry in result.solved if entry.startswith("SK110")]
 
 
 def test_without_being_told_only_names_of_a_project_change(tmp_path: Path) -> None:

@@ -19,11 +19,14 @@ from stemkit.app import render as render_module
 from stemkit.app.deliver import deliver_project
 from stemkit.app.demo_song import write_demo_project
 from stemkit.app.prepare import prepare
+from stemkit.app.verify import verify_package
 from stemkit.errors import InputError
 from stemkit.render.builtin import BuiltinEngine
 from tests.app.demo_package import delivered, song
 
 SCHEMA = Path(__file__).resolve().parents[2] / "stemkit" / "delivery" / "manifest.schema.json"
+PROJECTS = Path(__file__).resolve().parents[2].parent / "shared" / "rpp" / "projects"
+OPEN_PROJECTS = ("rebass-patrolcar/examples/PatrolCar.RPP", "unityreaperparser/reaper/ReaperSession.RPP")
 DAWPROJECT = Path(__file__).resolve().parents[2].parent / "shared" / "dawproject"
 
 
@@ -276,3 +279,15 @@ def test_the_project_and_its_media_stay_as_they_are() -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     delivered()
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(not PROJECTS.is_dir(), reason="the open projects with media are not beside the checkout")
+@pytest.mark.parametrize("name", OPEN_PROJECTS)
+def test_an_open_project_gives_a_package_that_its_receiver_accepts(name: str, tmp_path: Path) -> None:
+    accept = {"SK206": "the recording is an MP3"}
+    result = deliver_project(PROJECTS / name, tmp_path, skip_impossible=True, accept=accept)
+    assert result.package is not None
+    report = verify_package(result.package)
+    assert [f for f in report.open_findings if f.severity == "error"] == []
+    assert report.sum is not None
+    assert report.sum.exact or (report.sum.null_db is not None and report.sum.null_db < -100)

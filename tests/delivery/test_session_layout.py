@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -128,6 +129,18 @@ def test_session_rpp_keeps_names_colours_folders_and_regions() -> None:
     assert [(r.start_s, r.end_s, r.name, r.color) for r in session.regions] == [(8, 12, "Waltz", 0x0000FF)]
     assert [m.name for m in session.markers] == ['Verse "A"']
     assert (session.title, session.author) == ("Song <&>", "A & B")
+
+
+def test_dry_and_wet_versions_lie_beside_their_stem_and_are_muted() -> None:
+    planned = plan(4.0)
+    dry = replace(planned.stems[0], file_name="01_Kick_Dry", variant="dry")
+    planned = replace(planned, stems=(*planned.stems, dry))
+    twin = replace(audio("Stems_Dry/01_Kick_Dry.wav"), variant="dry")
+    trims = {**TRIMS, twin.path: 6.0}
+    laid = lay_out(SONG, planned, [*map(audio, TRIMS), twin], trims, title="Song", artist="")
+    kick, _, kick_dry = laid.folders[0].tracks
+    assert (kick_dry.name, kick_dry.muted, kick.muted) == ("01 Kick Dry", True, False)
+    assert kick_dry.gain == kick.gain
 
 
 def tempo_times(data: bytes) -> list[tuple[float, str]]:

@@ -100,9 +100,8 @@ def main(arguments: list[str]) -> int:
                     spent.append(time.process_time() - begun)
                     how = outcome(facts, blamed)
                     table[row, bus][how] += 1
-                    if how != "right":
-                        found = [(a.path, a.fault, round(a.confidence, 2)) for a in facts.accusations]
-                        print(f"{how:12} {name:11} {bus:10} {blamed} null {facts.null_db} {found}", flush=True)
+                    found = [(a.path, a.fault, round(a.confidence, 2)) for a in facts.accusations]
+                    print(f"{how:12} {name:11} {bus:10} {blamed} null {facts.null_db} {found}", flush=True)
     _print(table, chosen)
     print(f"{len(spent)} cases, {np.mean(spent):.2f} s of CPU each")
     return 1 if any(counts["FALSE"] for counts in table.values()) else 0

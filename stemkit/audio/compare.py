@@ -196,10 +196,13 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
         if ground.kind != "plain":
             findings = investigate_behind(sources, findings, ground, noise, fold=fold)
         evidence.bus = describe_bus(findings.ground, depths)
-        if reference.is_lossy:
-            evidence.bus = (*evidence.bus, "a lossy codec")
     evidence.findings = findings
     _look_for_lack(evidence, findings)
+    if evidence.missing and evidence.bus:
+        # The bus was fitted with the sound missing, so what it seems to do may be nothing but that.
+        evidence.bus = ("something that cannot be told apart from the missing sound",)
+    if reference.is_lossy and not evidence.clean:
+        evidence.bus = (*evidence.bus, "a lossy codec")
 
 
 def _look_for_lack(evidence: Evidence, findings: Findings) -> None:
@@ -212,7 +215,9 @@ def _look_for_lack(evidence: Evidence, findings: Findings) -> None:
     evidence.unrepeatable = tuple(k for k in find_unrepeatable(sources, ground, findings.last) if k not in done)
     if evidence.unrepeatable:
         return
-    evidence.lack = find_lack(sources, evidence.scan, ground, findings.last, clean=evidence.clean, done=done)
+    # What is left beside a fault may be its own doing (a stem that was moved has lost its end), so it names nobody.
+    if not done:
+        evidence.lack = find_lack(sources, evidence.scan, ground, findings.last, clean=evidence.clean)
     if evidence.lack is None or evidence.lack.fault == "silent":
         evidence.missing = missing_content(ground, clean=evidence.clean)
 

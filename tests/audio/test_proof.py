@@ -15,7 +15,7 @@ from stemkit.model.audio import SumFacts
 from tests.audio.proof_faults import FAULTS, HEADROOM, late_in_part, mixdown, two, with_fault, write_mix
 from tests.audio.proof_songs import RATES, SONGS, Song
 
-SECONDS = 9.0
+SECONDS = 7.5
 SONG = "hiphop"
 RATE = RATES[SONG]
 FULL = 2**23
@@ -107,6 +107,14 @@ def test_parts_of_a_sample_are_measured(folder: Path, stems: Song, tmp_path: Pat
     assert not facts.accusations
 
 
+@pytest.mark.parametrize("part", [0.1, 0.37])
+def test_parts_of_a_sample_are_measured_on_one_stem(folder: Path, stems: Song, tmp_path: Path, part: float) -> None:
+    delivered = {**stems, "03_Snare": late_in_part(stems["03_Snare"], part)}
+    facts = prove(inputs(folder, stems, tmp_path, delivered), MixInput(path=folder / "mix.wav", label="mix"))
+    assert [(a.path, a.fault) for a in facts.accusations] == [("03_Snare", "late")]
+    assert facts.accusations[0].lag_samples == pytest.approx(part, abs=0.03)
+
+
 CASES = [
     ("02_Kick", "inverted"),
     ("07_Vocals_Lead", "-1 dB"),
@@ -138,8 +146,8 @@ def test_the_guilty_stem_is_named_with_its_fault(
 def test_an_inverted_stem_reads_like_a_sentence(folder: Path, stems: Song, takes: Song, tmp_path: Path) -> None:
     delivered = with_fault(stems, "02_Kick", "inverted", takes["02_Kick"], RATE)
     facts = prove(inputs(folder, stems, tmp_path, delivered), MixInput(path=folder / "mix.wav", label="mix"))
-    assert facts.verdict.startswith("02_Kick is inverted: the mix is explained to −")
-    assert facts.verdict.endswith("dB when it is flipped")
+    assert facts.verdict.startswith("02_Kick is inverted: the mix is explained to ")
+    assert facts.verdict.endswith(" when it is flipped")
     share = next(s for s in facts.shares if s.path == "02_Kick")
     assert (share.inverted, share.lag_samples) == (True, 0.0)
 

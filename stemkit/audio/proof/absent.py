@@ -63,7 +63,7 @@ def unexplained(ground: Ground, *, clean: bool) -> NDArray[np.float64]:
 
 
 def find_lack(
-    sources: Sequence[Source], scan: Scan, ground: Ground, relations: Relations, *, clean: bool, done: set[int]
+    sources: Sequence[Source], scan: Scan, ground: Ground, relations: Relations, *, clean: bool
 ) -> Lack | None:
     """Find the one stem that shows that it should have held the unexplained sound.
 
@@ -77,20 +77,18 @@ def find_lack(
         How the stems relate to what is unexplained.
     clean
         The mix has no bus processing.
-    done
-        Stems that are accused already.
     """
     rest = unexplained(ground, clean=clean)
     if not rest.any():
         return None
     # In the order of how much each kind of evidence says: a stem whose share is gone outweighs one that looks alike.
     for kind in (
-        _other_take(sources, ground, relations, done),
+        _other_take(sources, ground, relations),
         _silent(scan),
         _cut(scan, ground, rest, sources),
         _one_sided(sources, scan, ground, rest),
     ):
-        found = sorted((f for f in kind if f.stem not in done), key=lambda f: -f.likeness)
+        found = sorted(kind, key=lambda f: -f.likeness)
         if found and not (len(found) > 1 and found[1].likeness > 0.97 * found[0].likeness):
             return found[0]
     return None
@@ -107,12 +105,10 @@ def _pattern(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(x @ y / max(np.sqrt((x @ x) * (y @ y)), 1e-30))
 
 
-def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations, done: set[int]) -> list[Lack]:
+def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations) -> list[Lack]:
     gains, spread = relations.gains(), relations.spread()
     found = []
     for k in np.flatnonzero((np.abs(gains + 1) < 0.3) & (spread < 0.2)).tolist():
-        if k in done:
-            continue
         own = spectra(read_windows(sources[k], ground.views.starts, ground.views.size))
         cells = cell_energy(own, ground.views.rate)
         without = cell_energy(ground.rest + own, ground.views.rate)
@@ -151,6 +147,9 @@ def _cut(scan: Scan, ground: Ground, rest: NDArray[Any], sources: Sequence[Sourc
         # A quarter window that begins before the cut may reach over it.
         before = track[begins + quarter <= end - scan.cell_frames].sum()
         if heard.min() < end - 1.5 * quarter or heard.min() > end + 4 * quarter or before > 0.02 * track.sum():
+            continue
+        # The sound that was cut is missing from the cut on: a pause after it says that something else is missing.
+        if heard.min() > begins[begins + quarter // 2 > end].min(initial=scan.frames):
             continue
         own = cell_energy(spectra(read_windows(source, views.starts, views.size)), views.rate)
         alike = _pattern(own.sum(axis=(0, 2)), rest.sum(axis=(0, 2)))

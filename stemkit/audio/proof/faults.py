@@ -25,7 +25,8 @@ __all__ = ["explain_level", "explain_place"]
 
 _SETTLED_DB = 20.0  # a place where the residual falls that far needs no second opinion
 _NEARLY_NOTHING = 0.35  # a gain below that is held against nothing at all
-_LEAST_LAG = 0.2  # samples: a stem that is off by less is nobody's fault
+_LEAST_LAG = 0.05  # samples: a stem that is off by less is nobody's fault
+_LEAST_LAG_BEHIND_A_BUS = 0.2
 
 
 def explain_level(ground: Ground, index: int, source: Source) -> list[Explanation]:
@@ -121,8 +122,9 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
     near = max((e for e in found if not e.drift), key=lambda e: e.likelihood, default=None)
     begin = near.lag if near is not None and near.likelihood > 0 else 0.0
     part = _part(ground, source, target, begin)
+    least = _LEAST_LAG if ground.kind == "plain" else _LEAST_LAG_BEHIND_A_BUS
     for samples in {part, float(round(part))} - {begin}:
-        if abs(samples) > _LEAST_LAG:
+        if abs(samples) > least:
             moved = read_warped(source, views.starts, views.size, lag=samples)
             found.append(_placed(ground, index, own, moved, Lag(samples=samples, drift=0.0, score=0.0)))
     return found

@@ -27,6 +27,8 @@ _CLOSE_LOOKS = 3
 _FREE = ("kin", "processed", "balance")
 _LEAST_GAIN_DB = 0.3
 _NOTHING_LEFT = 40  # times the floor
+_HEARD = 0.05  # of the residual's loudest moment
+_NULLS = 0.1
 
 Accepted: TypeAlias = "tuple[Explanation, tuple[int, ...]]"
 
@@ -252,11 +254,12 @@ def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, flo
 
 
 def nulls_somewhere(ground: Ground) -> bool:
-    """Tell whether at least one in fifty of the loud cells nulls below -55 dB, also where the mix is at its loudest.
+    """Tell whether, where the residual is heard, at least a tenth of the loud cells null below -55 dB.
 
-    A limiter sleeps in quiet passages, so these prove nothing.
+    A stem's fault leaves the bands alone in which that stem does not sound; a limiter or compressor at work moves all
+    of them. What nulls at other moments proves nothing: the limiter sleeps there.
     """
-    moments = ground.level.sum(axis=(1, 3))
-    loudest = moments >= np.quantile(moments, 0.7)
-    loud = (ground.level > 1e-5 * ground.level.max()) & loudest[:, None, :, None]
-    return bool(loud.any() and (ground.error[loud] < 10**-5.5 * ground.level[loud]).mean() > 0.02)
+    moments = ground.error.sum(axis=(1, 3))
+    heard = moments >= _HEARD * moments.max()
+    loud = (ground.level > 1e-5 * ground.level.max()) & heard[:, None, :, None]
+    return bool(loud.any() and (ground.error[loud] < 10**-5.5 * ground.level[loud]).mean() > _NULLS)

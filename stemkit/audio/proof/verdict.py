@@ -184,7 +184,7 @@ def _what(explanation: Explanation, rate: int) -> str:
         "channel_missing": "lacks one channel",
         "balance": f"needs {balance[0]:.2f}× on the left and {balance[1]:.2f}× on the right",
         "processed": "is processed differently in the mix",
-        "extra": "is not in the mix",
+        "extra": "is not in the mix, or another stem holds it too",
     }
     return texts[explanation.fault].replace("-", "−")
 

@@ -6,7 +6,7 @@ Makes its media in a temporary folder (or in --folder, where they stay), and pri
 
 * reading every media file and writing as many float files as the render writes, with nothing in between,
 * rendering one stem a track, the rough mix and the proof mix,
-* the resampling of one stereo source at 44.1 to 48 kHz and at an odd play rate, against soxr at very high quality,
+* the resampling of one stereo source at several ratios, against soxr at very high quality,
 
 and the peak resident memory of the render.
 """
@@ -16,12 +16,15 @@ from __future__ import annotations
 import argparse
 import math
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
@@ -31,7 +34,21 @@ from stemkit.model.session import Fade, Item, Session, Source, Take, Track
 from stemkit.render.builtin import BuiltinEngine
 from stemkit.render.builtin.resample import resampler
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BLOCK = 65_536
+_ROUNDS = 7
+_RATIOS = {
+    "44.1 to 48 kHz": Fraction(147, 160),
+    "48 to 44.1 kHz": Fraction(160, 147),
+    "96 to 44.1 kHz": Fraction(320, 147),
+    "96 to 48 kHz": Fraction(2),
+    "24 to 48 kHz": Fraction(1, 2),
+    "play rate 0.7371": Fraction(0.7371),
+    "play rate 1.0594630943593": Fraction(1.0594630943593),
+    "play rate 1.2345678": Fraction(1.2345678),
+}
 
 
 def make_media(folder: Path, tracks: int, frames: int, rate: int) -> list[Path]:
@@ -125,17 +142,21 @@ def bench_resampling() -> None:
             ours_at.process(padded[:, start + 1024 : start + 1024 + size], first, count)
 
     interleaved = np.ascontiguousarray(source.T)
-    for name, ratio in (
-        ("44.1 to 48 kHz", Fraction(147, 160)),
-        ("48 to 44.1 kHz", Fraction(160, 147)),
-        ("odd play rate 1.0594630943593", Fraction(1.0594630943593)),
-    ):
-        mine = timed(f"resampling 20 s, {name}", lambda ratio=ratio: ours(ratio))
+    print(f"resampling 20 s of stereo, median of {_ROUNDS} rounds that take turns; CPU time")
+    for name, ratio in _RATIOS.items():
         rates = (float(ratio) * 48_000, 48_000.0)
-        theirs = timed(
-            "  soxr, very high quality", lambda rates=rates: soxr.resample(interleaved, *rates, quality="VHQ")
-        )
-        print(f"  ratio {mine / theirs:.2f}")
+        mine, theirs = [], []
+        for _ in range(_ROUNDS):
+            mine.append(_cpu_s(partial(ours, ratio)))
+            theirs.append(_cpu_s(partial(soxr.resample, interleaved, *rates, quality="VHQ")))
+        ours_s, soxr_s = statistics.median(mine), statistics.median(theirs)
+        print(f"{name:32} {ours_s * 1000:6.0f} ms, soxr VHQ {soxr_s * 1000:6.0f} ms, ratio {ours_s / soxr_s:.2f}")
+
+
+def _cpu_s(action: Callable[[], object]) -> float:
+    begun = time.process_time()
+    action()
+    return time.process_time() - begun
 
 
 def render(paths: list[Path], folder: Path, frames: int, rate: int) -> None:

@@ -1,6 +1,13 @@
 """The report as strict JSON, schema ``stemkit.report/1``: the same input gives the same bytes, silence is null.
 
-Every report has what `report_dict` names first. What is about a project (``inspect``, ``plan``, ``render``) adds:
+Every report has what `report_dict` names first. ``set.sum`` (null without a mix) holds the fields of
+`stemkit.model.proof.SumFacts` as they are: ``null_db``, the RMS of the residual over the RMS of the mix, is null
+where ``exact`` is true (the residual is zero to the last bit, and zero has no decibels) and where one of the two is
+silent; ``adds_up`` is null where ``cannot_tell`` says why; ``explained_by`` has one sentence for each of
+``accusations[]`` and of ``bus[]``; ``missing[]``, ``unrepeatable[]``, ``duplicates[]``, ``shares[]`` (a stem each),
+``per_second_db`` and ``per_band_db`` stand beside them; ``shared_dips`` is null where it was not measured.
+
+What is about a project (``inspect``, ``plan``, ``render``) adds:
 
 ``project``
     ``reaper_version``, ``tempo_bpm``, ``meter``, ``sample_rate`` and whether it is forced, ``tracks`` (``guid``,

@@ -139,9 +139,7 @@ def missing_stem(files: tuple[FileFacts, ...], context: CheckContext) -> Results
     Source: guide G2 (each element of the production is there).
     """
     if context.changes is None and context.plan is None:
-        yield Unknown(
-            subject=SET_SUBJECT, reason="no plan and no manifest say which there must be"
-        )
+        yield Unknown(subject=SET_SUBJECT, reason="no plan and no manifest say which there must be")
         return
     for change in context.changes or ():
         if change.kind in {"missing", "renamed"}:

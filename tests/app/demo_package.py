@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -35,10 +36,16 @@ link = "https://example.org/song"
 """
 
 
+def _folder(name: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=f"stemkit-test-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @functools.cache
 def song() -> Path:
     """Write the example project with a brief and a reference."""
-    folder = Path(tempfile.mkdtemp(prefix="stemkit-test-song-"))
+    folder = _folder("song")
     project = write_demo_project(folder)
     (folder / "brief.toml").write_text(BRIEF)
     noise = np.random.default_rng(1).standard_normal((96_000, 2)) * 0.1
@@ -49,7 +56,7 @@ def song() -> Path:
 @functools.cache
 def delivered() -> DeliverResult:
     """Deliver the example project, with a zip."""
-    output = Path(tempfile.mkdtemp(prefix="stemkit-test-package-"))
+    output = _folder("package")
     return deliver_project(song(), output, archive=True)
 
 

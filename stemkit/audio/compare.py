@@ -109,6 +109,8 @@ def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
         if better or (null.db > _CLOSE_DB and found.confidence > _CONFIDENT):
             evidence.alignment, mix, evidence.null = found, moved, other
             _measure(evidence)
+    first, last = _span(scan, mix)
+    evidence.compared_s = max(0, last - first) / reference.rate
     evidence.notes = _limits(evidence, mix)
     evidence.cannot_tell = _hopeless(evidence, mix)
     if not evidence.adds_up and evidence.cannot_tell is None and not evidence.drift:

@@ -84,6 +84,8 @@ def test_trims_are_undone(folder: Path, stems: Song, tmp_path: Path) -> None:
     facts = prove(given, MixInput(path=folder / "mix.wav", label="mix"))
     assert facts.adds_up
     assert facts.gain_db == 0
+    delivered = sum(two(audio).astype(np.float64) for audio in trimmed.values())
+    assert facts.sum_peak_dbfs == pytest.approx(20 * np.log10(np.abs(delivered).max()), abs=1e-4)
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(0.5, 0), (-1.0, 0), (1.0, 37), (0.8, -1200), (-0.7, 30000)])
@@ -209,6 +211,7 @@ def test_a_shorter_mix_is_compared_as_far_as_it_goes(folder: Path, stems: Song, 
     facts = against(folder, stems, mixdown(stems)[: 5 * RATE], tmp_path)
     assert facts.adds_up
     assert facts.notes == ("mix covers 0.0 to 5.0 s of the stems",)
+    assert facts.compared_s == 5.0
 
 
 def test_another_song_cannot_be_judged(folder: Path, stems: Song, tmp_path: Path) -> None:

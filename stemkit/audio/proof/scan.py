@@ -70,14 +70,15 @@ class Scan:
         Sum of squares a cell, shape (stems, channels, cells); mono stems stand in both channels.
     cell_frames
         Frames a cell.
-    last_sound
-        One past the last frame that is not digital silence, per stem and channel, at the resolution of a cell.
+    peak
+        Sample peak of the sum of the files as they are, trims not undone; full scale is 1.
     """
 
     total: SpooledSum
     energy: NDArray[np.float32]
     cell_frames: int
     frames: int
+    peak: float = 0.0
 
 
 def scan_stems(sources: Sequence[Source], frames: int, *, progress: Callable[[float], None] | None = None) -> Scan:
@@ -98,22 +99,28 @@ def scan_stems(sources: Sequence[Source], frames: int, *, progress: Callable[[fl
     exact = all(s.exact for s in sources) and len(sources) <= _MAX_EXACT_STEMS
     total = SpooledSum(2, exact=exact)
     cells = -(-frames // cell)
+    trimmed, peak = any(s.gain != 1.0 for s in sources), 0.0
     energy = np.zeros((len(sources), 2, cells), np.float32)
     for start in range(0, frames, block):
         size = min(block, frames - start)
         accumulated = np.zeros((size, 2), np.int32 if exact else np.float64)
+        as_delivered = np.zeros((size, 2)) if trimmed else accumulated
         first = start // cell
         for index, source in enumerate(sources):
             if start >= source.frames:
                 continue
             samples: NDArray[Any] = source.read_integers(start, size) if exact else source.read(start, size)
             accumulated += samples
+            if trimmed:
+                as_delivered += samples / source.gain
             found = _cell_energy(samples, cell, exact=exact)
             energy[index, :, first : first + found.shape[1]] = found
         total.append(accumulated)
+        peak = max(peak, float(np.abs(as_delivered).max()))
         if progress is not None:
             progress(min(1.0, (start + size) / frames))
-    return Scan(total=total, energy=energy, cell_frames=cell, frames=frames)
+    peak = peak / FULL_SCALE if exact else peak
+    return Scan(total=total, energy=energy, cell_frames=cell, frames=frames, peak=peak)
 
 
 def _cell_energy(samples: NDArray[Any], cell: int, *, exact: bool) -> NDArray[np.float32]:

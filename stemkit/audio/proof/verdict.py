@@ -51,6 +51,7 @@ class Evidence:
     bus: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     cannot_tell: str | None = None
+    compared_s: float | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -86,6 +87,8 @@ def pronounce(evidence: Evidence) -> SumFacts:
         shares=_shares(evidence),
         duplicates=_duplicates(evidence),
         drift_ppm=evidence.drift * 1e6 if evidence.drift else None,
+        sum_peak_dbfs=float(20 * np.log10(evidence.scan.peak)) if evidence.scan.peak else None,
+        compared_s=evidence.compared_s,
         notes=evidence.notes,
         cannot_tell=evidence.cannot_tell,
         verdict=_sentence(evidence, accusations),

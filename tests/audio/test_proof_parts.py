@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stemkit.audio.proof.explain import lay_ground
+from stemkit.audio.proof.guilt import nulls_somewhere
 from stemkit.audio.proof.lags import find_lag
 from stemkit.audio.proof.master import fit_bus
 from stemkit.audio.proof.residual import bit_depth_floor, decibels
 from stemkit.audio.proof.scan import Scan, SpooledSum
-from stemkit.audio.proof.views import choose_windows, window_size
+from stemkit.audio.proof.views import Views, choose_windows, window_size
 
 RATE = 48000
 
@@ -84,3 +86,15 @@ def test_a_static_curve_is_fitted() -> None:
     mix = np.tanh(2 * x)
     left = {kind: float(np.mean((fit_bus(x, mix, kind).predicted - mix) ** 2)) for kind in ("filter", "curve")}
     assert left["curve"] < 0.02 * left["filter"]
+
+
+def test_a_gain_that_rests_between_hits_is_a_bus_and_a_missing_band_is_none() -> None:
+    size = window_size(RATE)
+    x = (0.1 * np.random.default_rng(9).standard_normal((4, 2, size))).astype(np.float32)
+    hits = (np.arange(size) // (size // 4)) % 2 == 0
+    low = np.fft.rfft(x)
+    low[..., 2000:] = 0
+    band = np.fft.irfft(low, size).astype(np.float32)
+    for mix, expected in ((x * np.where(hits, np.float32(0.9), np.float32(1))), False), (x + hits * band, True):
+        views = Views(starts=(0, size, 2 * size, 3 * size), size=size, rate=RATE, total=x, mix=mix.astype(np.float32))
+        assert nulls_somewhere(lay_ground(views, x, "plain", 1e-14)) is expected

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from pathlib import Path
 
+from stemkit.reaper.project_values import readable
+
 __all__ = ["MediaFinder"]
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -56,7 +58,7 @@ class MediaFinder:
 
     def _search(self, written: str) -> tuple[str | None, tuple[str, ...]]:
         searched: list[str] = []
-        candidates = self._candidates(written)
+        candidates = list(dict.fromkeys([*self._candidates(written), *self._candidates(readable(written))]))
         for candidate in candidates:
             searched.append(candidate)
             if os.path.isfile(candidate):  # noqa: PTH113  (never raises, however odd the name)

@@ -13,7 +13,7 @@ from stemkit.model.session import Fade, Item, Take
 from stemkit.reaper.project_envelopes import TAKE_ENVELOPES, envelope_of
 from stemkit.reaper.project_fx import read_chain
 from stemkit.reaper.project_sources import read_source
-from stemkit.reaper.project_values import Fields, color_or_none, number_at, pan_law_or_none
+from stemkit.reaper.project_values import Fields, color_or_none, number_at, pan_law_or_none, readable
 from stemkit.reaper.rpp import Block, tokenize
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _take(section: _Section, fields: Fields, mix: tuple[float, float, float | No
 def _name(section: _Section, fields: Fields) -> str:
     """Return the name, from a ``<NAME`` block where one line could not hold it."""
     spelled_out = next((child for child in section.blocks if child.tag == "NAME"), None)
-    return fields.text("NAME") if spelled_out is None else spelled_out.text()
+    return readable(fields.text("NAME") if spelled_out is None else spelled_out.text())
 
 
 def _play_rate(fields: Fields) -> float:

@@ -16,6 +16,7 @@ from stemkit.reaper.project_values import (
     integer_at,
     number_at,
     pan_law_or_none,
+    readable,
     source_channels,
 )
 from stemkit.reaper.rpp import Block, tokenize
@@ -154,7 +155,7 @@ def _read_track(block: Block, index: int, guids: list[str], context: ReadingCont
 
 def _name(block: Block, fields: Fields) -> str:
     spelled_out = block.child("NAME")  # a name with all three quote signs; the NAME line is then spoiled
-    return fields.text("NAME") if spelled_out is None else spelled_out.text()
+    return readable(fields.text("NAME") if spelled_out is None else spelled_out.text())
 
 
 def _depth_change(fields: Fields) -> int:

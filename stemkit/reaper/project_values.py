@@ -21,6 +21,7 @@ __all__ = [
     "integer_at",
     "number_at",
     "pan_law_or_none",
+    "readable",
     "source_channels",
 ]
 
@@ -94,6 +95,25 @@ class Fields:
         """Return one value as text, empty where missing."""
         values = self.values(key)
         return values[index] if index < len(values) else ""
+
+
+def readable(text: str) -> str:
+    """Turn the bytes of a name that are no UTF-8 into letters.
+
+    Old projects from Windows are in the code page of their computer, which nothing in them names; Western European
+    is the likeliest (inferred). The file itself keeps its bytes.
+    """
+    if text.isascii():
+        return text
+    try:
+        raw = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a letter that came from no file
+        return text
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+    return text
 
 
 def pan_law_or_none(value: float) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from stemkit.errors import InputError
@@ -53,3 +55,22 @@ def test_a_first_line_with_a_closing_sign_is_still_a_project() -> None:
 def test_other_text_in_angle_brackets_is_not() -> None:
     with pytest.raises(InputError, match="no REAPER project"):
         parse(b'<Project version="1.0">\n</Project>\n', name="other.xml")
+
+
+def test_names_in_the_code_page_of_an_old_windows_are_read(tmp_path: Path) -> None:
+    (tmp_path / "Gitärre.wav").write_bytes(b"RIFF")
+    lines = ("  <TRACK {A}", "    NAME Größe", "    <ITEM", '      NAME "für €"', "      <SOURCE WAVE")
+    text = "\n".join([*lines, '        FILE "Gitärre.wav"', "      >", "    >", "  >"])
+    data = b'<REAPER_PROJECT 0.1 "4.0" 1\n' + text.encode("cp1252") + b"\n>\n"
+    document = parse(data, name="old.rpp")
+    track = session_from_document(document, tmp_path / "old.rpp").tracks[0]
+    take = track.items[0].takes[0]
+    assert (track.name, take.name) == ("Größe", "für €")
+    assert take.source is not None
+    assert take.source.resolved_path == str(tmp_path / "Gitärre.wav")
+    assert document.to_bytes() == data
+
+
+def test_names_in_utf_8_stay_as_they_are() -> None:
+    data = project("  <TRACK {A}", "    NAME 日本語", "  >")
+    assert session_from_document(parse(data, name="new.rpp"), None).tracks[0].name == "日本語"

@@ -99,7 +99,7 @@ def test_five_thousand_items_take_well_under_a_second() -> None:
         for t in range(300)
     )
     data = f"<REAPER_PROJECT 0.1\n{tracks}>\n".encode()
-    began = time.perf_counter()
+    began = time.process_time()
     session = session_from_document(parse(data, name="big.rpp"), Path("/songs/big.rpp"))
-    assert time.perf_counter() - began < 2.0  # 0.35 s where this was written
+    assert time.process_time() - began < 2.0  # 0.35 s where this was written
     assert sum(len(track.items) for track in session.tracks) == 5100

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemkit.rules.shared import Results
 
 _HARD_PAN = 0.999
-_CLICKS_A_SECOND = 1.0
+_CLICKS_A_SECOND = 0.5
 _MONO_WINDOW_S = 0.5  # the stretch that AudioFacts.mono_loss_at_s points to
 
 

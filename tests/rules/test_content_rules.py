@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Case, Case]] = {
 }
 
 
-@pytest.mark.parametrize(("clicks", "holes", "severity"), [(10, 0, "warning"), (11, 0, "note"), (11, 1, "warning")])
+@pytest.mark.parametrize(("clicks", "holes", "severity"), [(5, 0, "warning"), (6, 0, "note"), (6, 1, "warning")])
 def test_a_sound_that_clicks_all_the_time_may_be_vinyl(clicks: int, holes: int, severity: str) -> None:
     file = stem(clicks=(HOLE,), click_count=clicks, dropouts=(HOLE,) * holes)  # ten seconds long
     finding = found("SK506", file)[0]

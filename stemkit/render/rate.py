@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["choose_rate"]
 
 _LAST_RESORT_HZ = 48_000
+_LOWEST_DELIVERED_HZ = 44_100
 _LOWEST_HZ, _HIGHEST_HZ = 1_000, 1_000_000
 
 
@@ -24,6 +25,8 @@ def choose_rate(
     session: Session, tracks: Iterable[Track], media: Mapping[str, MediaInfo | None] | None, wish: int | None
 ) -> tuple[int, str]:
     """Choose the rate: what was asked for, what the project forces, what most sounding items have, else 48 kHz.
+
+    Items of old samples at 11 or 22 kHz do not make a song of that rate: no device would play it so.
 
     Parameters
     ----------
@@ -54,8 +57,12 @@ def choose_rate(
         return session.sample_rate, "the project's own rate"
     rates = Counter(info.sample_rate for info in _sounding_media(tracks, media or {}))
     if rates:
-        rate = max(rates, key=lambda hz: (rates[hz], hz))
-        return rate, f"the project forces no rate, and {rates[rate]} of {rates.total()} sounding items have this one"
+        common = max(rates, key=lambda hz: (rates[hz], hz))
+        told = f"the project forces no rate, and {rates[common]} of {rates.total()} sounding items have"
+        if common >= _LOWEST_DELIVERED_HZ:
+            return common, f"{told} this one"
+        rate = _LOWEST_DELIVERED_HZ if _LOWEST_DELIVERED_HZ % common == 0 else _LAST_RESORT_HZ
+        return rate, f"{told} {common} Hz, which is too low for a delivery"
     if media is None:
         return _LAST_RESORT_HZ, "the project forces no rate, and the media was not looked at"
     return _LAST_RESORT_HZ, "the project forces no rate, and no media that sounds tells one"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 _AUDIO_KINDS = frozenset({"wave", "flac", "mp3", "vorbis"})  # what libsndfile can read where the file is sound
+_LOSSY_KINDS = frozenset({"mp3", "vorbis", "opus"})
+_LOSSY_ENDINGS = (".mp3", ".ogg", ".opus", ".m4a", ".aac", ".wma")
 _NOBODY_LOOKED = object()
 _SHOWN = 3
 
@@ -105,6 +107,38 @@ def _what_is_broken(media: Source, context: SessionContext) -> str | None:
     if path in context.damage:
         return context.damage[path]
     return "it cannot be read" if context.media.get(path, _NOBODY_LOOKED) is None else None
+
+
+@rule("SK127", "lossy-media", severity="warning", scope="session", guide="G2")
+def lossy_media(session: Session, context: SessionContext) -> Iterator[Problem]:
+    """No MP3, Ogg or other lossy file plays in the song.
+
+    Why: What a lossy codec threw away does not come back in a WAV: a stem of an MP3 sounds like one, the more so the
+    more it is worked on, and a checker on the other side finds it.
+
+    Fix in REAPER: select the item, Item properties (F2) > Choose new file, and take the recording that the file was
+    made from; where there is none, say so in the brief.
+
+    Fix in any DAW: Put the original recordings back in the place of lossy files; where there are none, say so.
+
+    Source: Guide G2 ("never MP3, AAC or another lossy format").
+    """
+    for track in session.tracks:
+        if not context.heard(track.guid):
+            continue
+        files = dict.fromkeys(s.media.file for _, s in played_sources(track) if _is_lossy(s.media))
+        if files:
+            yield Problem(
+                subject=context.labels[track.guid],
+                message=f"{counted(len(files), 'lossy file')} played: {listed(files, _SHOWN)}.",
+                measured=len(files),
+                expected="0",
+                handled=context.excluded(track.guid),
+            )
+
+
+def _is_lossy(media: Source) -> bool:
+    return media.kind in _LOSSY_KINDS or media.file.lower().endswith(_LOSSY_ENDINGS)
 
 
 def _is_there(source: Source) -> bool:

@@ -102,6 +102,28 @@ def test_media_that_is_there_passes(folder: Path) -> None:
     assert judged(here(folder, track("Vox", wave("there.wav")), track("Click", click)), "SK113") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "file", "lossy"),
+    [
+        ("MP3", "a.mp3", True),
+        ("VORBIS", "a.ogg", True),
+        ("WAVE", "a.wav", False),
+        ("FLAC", "a.flac", False),
+        ("VIDEO", "a.m4a", True),
+        ("WAVE", "a.mp3.wav", False),
+    ],
+)
+def test_media_that_a_codec_has_thinned_out(folder: Path, kind: str, file: str, lossy: bool) -> None:
+    found = judged(here(folder, track("Vox", wave(file, kind=kind), wave(file, 20, kind=kind))), "SK127")
+    assert [(f.subject, f.severity, f.message) for f in found] == [
+        ("Vox", "warning", f"1 lossy file played: {file}.") for _ in range(lossy)
+    ]
+
+
+def test_lossy_media_that_is_not_heard_troubles_nobody(folder: Path) -> None:
+    assert judged(here(folder, track("Old", wave("a.mp3", kind="MP3"), MUTESOLO="1 0 0")), "SK127") == []
+
+
 def gap(start_s: float, end_s: float, noise_dbfs: float | None) -> Gap:
     frames = round(start_s * RATE), round(end_s * RATE)
     return Gap(start_frame=frames[0], end_frame=frames[1], digital=noise_dbfs is None, noise_dbfs=noise_dbfs)

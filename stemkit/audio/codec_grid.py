@@ -3,9 +3,12 @@
 A transform codec cuts the sound into frames and rounds the spectrum of each. Decoded audio, analysed with the same
 transform at the same frame borders, falls back onto the rounded values, and many lines are nearly zero. One sample
 beside the border they are not. So the mean logarithm of the lines, taken at every possible border, has a sharp dip
-at one of them when the sound went through that codec, and none when it did not: a low-pass, a resampler, a gate
-or a denoiser knows no border that matters to one sample. Gain does not hide the grid; resampling and mixing with
-other sounds do. The idea is that of the inverse decoder (Herre and Schug, AES 109, 2000).
+at one of them when the sound went through that codec. Gain does not hide the grid; resampling and mixing with other
+sounds do. The idea is that of the inverse decoder (Herre and Schug, AES 109, 2000).
+
+A dip alone proves nothing. A click between two silences makes one too: where a frame begins right at the click, the
+frame before it is empty. So does a gain that moves in blocks of 1024 samples. The border found here is therefore
+only where `codec_lattice` looks for the rounded values themselves.
 """
 
 from __future__ import annotations
@@ -20,79 +23,98 @@ import numpy as np
 from stemkit.audio.mpeg_filterbank import GRANULE_SAMPLES, layer3_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["GRIDS", "Grid", "GridTrace", "find_grid", "resampled"]
+__all__ = ["FLOOR", "GRIDS", "Grid", "GridTrace", "analysis_vectors", "find_grid", "resampled"]
 
 LINES = 40  # spectral lines looked at, spread over the band that sounds
 FLOOR = 3e-8  # the rounding of 24 bits in one line; below it a logarithm says nothing
 EDGE = 256  # frames at either end of a converted stretch that still hear the cut
 NEIGHBOURS = 12  # samples on either side of a border that it is held against
+MOST = 8.0  # deviations that one stretch may add: a click in it makes a hundred, frames make twenty in every stretch
+LEAST = -1.0  # and that one may take away: transients are coded in short frames, which rise where long ones dip
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A codec's frames: `hop` samples apart, analysed with `window` (`layer3` is a filter bank of its own)."""
+    """A codec's frames: `hop` samples apart, analysed with `window` (`layer3` is a filter bank of its own).
+
+    A line is stored as a whole number, which stands for a step times that number to the `power`.
+    """
 
     codec: str
     hop: int
     window: Literal["layer3", "sine", "kbd", "vorbis"]
+    power: float = 4 / 3
 
 
 GRIDS = (
     Grid("MP3", GRANULE_SAMPLES, "layer3"),
     Grid("AAC", 1024, "kbd"),
     Grid("AAC", 1024, "sine"),
-    Grid("Vorbis", 1024, "vorbis"),
+    Grid("Vorbis", 1024, "vorbis", power=1.0),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class GridTrace:
-    """How far one frame border stands out. `depth` is in decades, `score` in standard deviations of all borders."""
+    """How far one frame border stands out, in standard deviations of all borders."""
 
     grid: Grid
     offset: int
-    depth: float
     score: float
 
 
 def find_grid(
-    grid: Grid, stretches: Iterable[tuple[int, NDArray[np.float32]]], band: tuple[float, float]
+    grid: Grid, stretches: Sequence[tuple[int, NDArray[np.float32]]], band: tuple[float, float]
 ) -> GridTrace | None:
-    """Look for one codec's frame grid.
+    """Look for the border at which one codec's frames would begin.
 
     Parameters
     ----------
     grid
         The codec.
     stretches
-        Pairs of the first frame's number in the file and float32 [frames]; all of the same length.
+        Pairs of the first frame's number in the file and float32 [frames, channels]; the first channel is looked at.
     band
         Lower and upper edge of what sounds, as shares of the sample rate (0…0.5).
 
     Returns
     -------
     GridTrace or None
-        The border that stands out most; None where there was nothing to look at.
+        The border on which most stretches agree; None where there was nothing to look at.
     """
+    total = np.zeros(grid.hop)
+    for start, samples in stretches:
+        means = _line_means(grid, samples[:, 0], band)
+        if means.size < grid.hop:
+            return None
+        folded = means[: means.size // grid.hop * grid.hop].reshape(-1, grid.hop).mean(axis=0)
+        total += np.roll(_dips(folded), start % grid.hop)
+    offset = int(np.argmax(total))
+    return GridTrace(grid, offset, float(total[offset]) / max(1, len(stretches)) ** 0.5)
+
+
+def _line_means(grid: Grid, samples: NDArray[np.float32], band: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the mean logarithm of the lines of a frame that begins at each sample."""
     from scipy import fft  # noqa: PLC0415  (scipy costs time to import)
 
-    total, count = np.zeros(grid.hop), np.zeros(grid.hop)
     low, high = (round(edge * 100) for edge in band)
-    for start, samples in stretches:
-        size = fft.next_fast_len(samples.size, real=True)
-        bank, taps = _bank(grid, size, low, high)
-        lines = fft.irfft(fft.rfft(samples, size) * bank, size, axis=1)[:, : samples.size - taps + 1]
-        means = np.log10(np.abs(lines) + np.float32(FLOOR)).mean(axis=0, dtype=np.float64)
-        whole = means.size // grid.hop * grid.hop
-        total += np.roll(means[:whole].reshape(-1, grid.hop).sum(axis=0), start % grid.hop)
-        count += whole // grid.hop
-    if not count.all():
-        return None
-    return _stand_out(grid, total / count)
+    size = fft.next_fast_len(samples.size, real=True)
+    bank, taps = _bank(grid, size, low, high)
+    lines = fft.irfft(fft.rfft(samples, size) * bank, size, axis=1)[:, : max(0, samples.size - taps + 1)]
+    return np.asarray(np.log10(np.abs(lines) + np.float32(FLOOR)).mean(axis=0, dtype=np.float64))
+
+
+def _dips(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each border lies below its neighbours, in deviations."""
+    around = np.concatenate([means[-NEIGHBOURS:], means, means[:NEIGHBOURS]])
+    local = np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * NEIGHBOURS + 1), axis=1)
+    dips = local - means
+    spread = max(1e-12, 1.4826 * float(np.median(np.abs(dips))))
+    return np.asarray(np.clip(dips / spread, LEAST, MOST))
 
 
 def resampled(stretch: tuple[int, NDArray[np.float32]], from_hz: int, to_hz: int) -> tuple[int, NDArray[np.float32]]:
@@ -101,7 +123,7 @@ def resampled(stretch: tuple[int, NDArray[np.float32]], from_hz: int, to_hz: int
     Parameters
     ----------
     stretch
-        First frame's number in the file and float32 [frames].
+        First frame's number in the file and float32 [frames, channels].
     from_hz, to_hz
         The file's rate, and the lower one.
 
@@ -117,29 +139,36 @@ def resampled(stretch: tuple[int, NDArray[np.float32]], from_hz: int, to_hz: int
     divisor = gcd(from_hz, to_hz)
     step_from, step_to = from_hz // divisor, to_hz // divisor
     skip = -start % step_from
-    size = (samples.size - step_from) // step_from * step_from
+    size = (len(samples) - step_from) // step_from * step_from
     converted = np.asarray(soxr.resample(samples[skip : skip + size], from_hz, to_hz, "VHQ"), dtype=np.float32)
     first = (start + skip) // step_from * step_to
     kept = size // step_from * step_to - 2 * EDGE
     return first + EDGE, converted[EDGE : EDGE + kept]
 
 
-def _stand_out(grid: Grid, means: NDArray[np.float64]) -> GridTrace | None:
-    around = np.concatenate([means[-NEIGHBOURS:], means, means[:NEIGHBOURS]])
-    local = np.median(np.lib.stride_tricks.sliding_window_view(around, 2 * NEIGHBOURS + 1), axis=1)
-    dips = local - means
-    spread = 1.4826 * float(np.median(np.abs(dips)))
-    if spread <= 0:
-        return None
-    offset = int(np.argmax(dips))
-    return GridTrace(grid, offset, float(dips[offset]), float(dips[offset]) / spread)
+def analysis_vectors(grid: Grid, lines: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Build what a codec's spectral lines are measured with.
+
+    Parameters
+    ----------
+    grid
+        The codec.
+    lines
+        Numbers of spectral lines, 0…hop-1.
+
+    Returns
+    -------
+    ndarray [len(lines), taps]
+        Vectors of unit norm. The sound against one of them, from the border of a frame on, is that line's value.
+    """
+    return layer3_vectors(lines.tolist()) if grid.window == "layer3" else _mdct_vectors(lines, grid)
 
 
 @lru_cache(maxsize=16)
 def _bank(grid: Grid, size: int, low: int, high: int) -> tuple[NDArray[np.complex64], int]:
     """Return the conjugate spectra [LINES, size // 2 + 1] of the analysis vectors and their length in samples."""
     lines = np.unique(np.linspace(low / 50 * grid.hop, high / 50 * grid.hop - 2, LINES).astype(int))
-    vectors = layer3_vectors(lines.tolist()) if grid.window == "layer3" else _mdct_vectors(lines, grid)
+    vectors = analysis_vectors(grid, lines)
     return np.conj(np.fft.rfft(vectors, size, axis=1)).astype(np.complex64), vectors.shape[1]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["product"]
+__all__ = ["product", "product_by_columns"]
 
 # OpenBLAS wakes its threads above 4 * 65536 multiplications. They wait by spinning, which costs several times the
 # product itself on products this small, and files are measured in parallel anyway.
@@ -29,3 +29,9 @@ def product(rows: NDArray[Float], matrix: NDArray[Float]) -> NDArray[Float]:
     np.matmul(rows[:whole].reshape(slices), matrix, out=out[:whole].reshape(-1, count, matrix.shape[1]))
     np.matmul(rows[whole:], matrix, out=out[whole:])
     return out
+
+
+def product_by_columns(rows: NDArray[Float], matrix: NDArray[Float]) -> NDArray[Float]:
+    """Return ``rows @ matrix`` for few rows and a wide matrix, in slices of columns that BLAS does not share out."""
+    count = max(1, _MOST_MULTIPLICATIONS // rows.size)
+    return np.concatenate([rows @ matrix[:, at : at + count] for at in range(0, matrix.shape[1], count)], axis=1)

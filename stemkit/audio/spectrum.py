@@ -13,31 +13,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.codec_grid import GRIDS, find_grid, resampled
+from stemkit.audio.codec_lattice import find_lattice
 from stemkit.audio.wall import find_wall, mean_spectrum_db, sounding_band, upsampled_from
 from stemkit.model.audio import LossyEvidence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stemkit.audio.codec_grid import GridTrace
+    from stemkit.audio.codec_grid import Grid
+    from stemkit.audio.codec_lattice import LatticeTrace
+
+    Stretches = list[tuple[int, NDArray[np.float32]]]
 
 __all__ = ["SpectrumProbe"]
 
 STRETCH_S = 0.17  # long enough for several frames of any codec
 MAX_STRETCHES = 64
 GRID_STRETCHES = 16  # the loudest of them are enough for the frame grid
-# Over 130 clean sounds no border stood out by more than 6 deviations; codecs give 15 to 250.
 CODEC_RATES_HZ = (44100, 48000)  # where a decoded file may have been converted from
-SCORE_SURE = 10.0
-DEPTH_SURE = 0.03  # decades
-CANNOT_TELL = LossyEvidence(suspected=False, confidence=0.0, explanation="too little sound to tell")
+SCORE_POSSIBLE = 5.5  # deviations; no more than a hint, of 60 dull and bright clean sounds hardly one gives it
+GROUPS_SURE = 60  # groups of lines on a lattice; fewer make a warning
 
 
 @dataclass(slots=True)
 class _Stretch:
     start: int
     treble: float
-    samples: NDArray[np.float32]
+    samples: NDArray[np.float32]  # [frames, 1 or 2], the side with more treble first
 
 
 class SpectrumProbe:
@@ -76,43 +78,42 @@ class SpectrumProbe:
             if self._pending_frames == self._frames:
                 self._close()
 
-    def result(self) -> tuple[LossyEvidence, int | None]:
+    def result(self) -> tuple[LossyEvidence | None, int | None]:
         """Judge what was gathered.
 
         Returns
         -------
-        tuple of LossyEvidence and int or None
-            The evidence for a lossy past, and the sample rate in Hz that the file seems to come from where that is
-            lower than its own.
+        tuple of LossyEvidence or None and int or None
+            The evidence for a lossy past, None where there is too little sound to tell, and the sample rate in Hz
+            that the file seems to come from where that is lower than its own.
         """
-        stretches = [(s.start, s.samples) for s in sorted(self._kept, key=lambda s: -s.treble) if s.treble > 0]
+        loudest = sorted(self._kept, key=lambda s: -s.treble)
+        stretches = [(s.start, s.samples) for s in loudest if s.treble > 0]
         if not stretches:
-            return CANNOT_TELL, None
-        spectrum = mean_spectrum_db([samples for _start, samples in stretches])
+            return None, None
+        spectrum = mean_spectrum_db([samples[:, 0] for _start, samples in stretches])
         band = sounding_band(spectrum)
-        wall_hz = find_wall(spectrum, self._rate)
         if band is None:
-            return CANNOT_TELL, None
-        trace = self._trace(stretches[:GRID_STRETCHES], band)
-        evidence = _judge(trace, wall_hz)
+            return None, None
+        wall_hz = find_wall(spectrum, self._rate)
+        evidence = _judge(self._frames_found(stretches[:GRID_STRETCHES], band), wall_hz)
         return evidence, None if evidence.suspected else upsampled_from(spectrum, self._rate)
 
-    def _trace(self, stretches: list[tuple[int, NDArray[np.float32]]], band: tuple[float, float]) -> GridTrace | None:
+    def _frames_found(self, stretches: Stretches, band: tuple[float, float]) -> tuple[Grid, LatticeTrace] | None:
         """Look for frames at the file's own rate and, where nothing sounds above them, at the usual lower rates."""
-        best: GridTrace | None = None
-        for rate in (self._rate, *CODEC_RATES_HZ):
+        for rate in dict.fromkeys((self._rate, *CODEC_RATES_HZ)):
             share = rate / self._rate
-            if share > 1 or (rate == self._rate and best is not None) or band[1] > share / 2 + 0.005:
+            if share > 1 or band[1] > share / 2 + 0.005:
                 continue
-            there = stretches if rate == self._rate else [resampled(s, self._rate, rate) for s in stretches]
+            there = stretches if share == 1 else [resampled(s, self._rate, rate) for s in stretches]
             edges = band[0] / share, min(0.5, band[1] / share)
-            for grid in GRIDS:
-                trace = find_grid(grid, there, edges)
-                if trace is not None and (best is None or trace.score > best.score):
-                    best = trace
-            if best is not None and best.score >= SCORE_SURE:
-                break
-        return best
+            traces = (find_grid(grid, there, edges) for grid in GRIDS)
+            likely = [trace for trace in traces if trace is not None and trace.score >= SCORE_POSSIBLE]
+            for trace in sorted(likely, key=lambda trace: -trace.score):
+                lattice = find_lattice(trace, there, edges[1])
+                if lattice.holds:
+                    return trace.grid, lattice
+        return None
 
     def _wanted(self) -> bool:
         return self._candidate % max(1, self._stride // 2) == 0
@@ -131,7 +132,8 @@ class SpectrumProbe:
         energy = float(treble[channel])
         if not np.isfinite(energy):
             return
-        stretch = _Stretch(number * self._frames, energy, np.ascontiguousarray(block[:, channel]))
+        sides = [channel] if block.shape[1] != 2 else [channel, 1 - channel]  # joint stereo needs both
+        stretch = _Stretch(number * self._frames, energy, np.ascontiguousarray(block[:, sides]))
         if self._kept and self._slot(self._kept[-1]) == number // self._stride:
             if energy > self._kept[-1].treble:
                 self._kept[-1] = stretch
@@ -153,14 +155,15 @@ class SpectrumProbe:
         self._kept = list(best.values())
 
 
-def _judge(trace: GridTrace | None, wall_hz: float | None) -> LossyEvidence:
-    above = f"; nothing sounds above {wall_hz / 1000:.1f} kHz" if wall_hz is not None else ""
-    if trace is not None and trace.score >= SCORE_SURE and trace.depth >= DEPTH_SURE:
+def _judge(found: tuple[Grid, LatticeTrace] | None, wall_hz: float | None) -> LossyEvidence:
+    if found is not None:
+        grid, lattice = found
+        above = f"; nothing sounds above {wall_hz / 1000:.1f} kHz" if wall_hz is not None else ""
         return LossyEvidence(
             suspected=True,
-            confidence=round(min(1.0, 0.8 + trace.score / 250), 2),
+            confidence=round(min(1.0, (0.8 if lattice.groups >= GROUPS_SURE else 0.6) + lattice.groups / 5000), 2),
             cutoff_hz=wall_hz,
-            explanation=f"the sound is rounded in frames of {trace.grid.hop} samples, as in {trace.grid.codec}{above}",
+            explanation=f"the sound is rounded in frames of {grid.hop} samples, as in {grid.codec}{above}",
         )
     if wall_hz is not None:
         text = f"the sound ends in a wall at {wall_hz / 1000:.1f} kHz, but carries no frames of a codec"

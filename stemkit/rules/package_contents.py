@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from stemkit.model.audio import FileFacts
     from stemkit.model.delivery import Change
+    from stemkit.model.plan import Variant
     from stemkit.rules.contexts import CheckContext
     from stemkit.rules.shared import Results
 
@@ -151,7 +152,7 @@ def missing_stem(files: tuple[FileFacts, ...], context: CheckContext) -> Results
 
 
 def _against_plan(
-    planned: Mapping[tuple[str, str], str], there: Mapping[tuple[str, str], str], changes: tuple[Change, ...]
+    planned: Mapping[tuple[Variant, str], str], there: Mapping[tuple[Variant, str], str], changes: tuple[Change, ...]
 ) -> Results:
     told = {change.path for change in changes}
     for key, name in planned.items():

@@ -62,7 +62,8 @@ def suspected(path: Path) -> bool:
         probe = SpectrumProbe(file.samplerate)
         for block in file.blocks(65536, always_2d=True, dtype="float32"):
             probe.feed(block)
-    return probe.result()[0].suspected
+    evidence, _upsampled = probe.result()
+    return evidence is not None and evidence.suspected
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from stemkit.audio.wav import walk
 
+from stemkit.audio.wav import walk
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, quantise_24, write_pad
 
 

@@ -90,7 +90,7 @@ def run(arguments: list[str] | None = None) -> int:
         if state.debug:
             raise
         message, code = _explained(error)
-        typer.echo(f"stemkit: {message}", err=True)
+        typer.echo("stemkit: " + " ".join(message.splitlines()), err=True)  # a file's name may hold a line end
         return code
     if result == _INTERRUPTED:  # newer versions of typer turn Ctrl-C into this exit code themselves
         typer.echo("stemkit: stopped; nothing was left half-written.", err=True)

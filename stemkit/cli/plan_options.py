@@ -29,8 +29,12 @@ def overrides(given: Mapping[str, object]) -> dict[str, object]:
 
     from stemkit.model.delivery import Choices
 
-    said = {f.name: given[f.name] for f in fields(Choices) if given.get(f.name) not in (None, False, [], ())}
+    said = {f.name: given[f.name] for f in fields(Choices) if not _is_unsaid(given.get(f.name))}
     return {name: _plain(value) for name, value in said.items()}
+
+
+def _is_unsaid(value: object) -> bool:
+    return value is None or value is False or value in ([], ())  # 0 is an answer, if a poor one
 
 
 def _plain(value: object) -> object:

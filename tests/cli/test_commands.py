@@ -50,6 +50,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", ".", "--accept", "SK109"], 2, "needs a reason"),
         (["render", "{project}", "-o", "{out}", "--engine", "magic"], 2, "no engine 'magic'"),
         (["check", "--nonsense"], 2, "--nonsense"),
+        (["plan", "{project}", "--rate", "0"], 2, "0"),
+        (["plan", "no\nwhere.rpp"], 2, "no where.rpp"),
     ],
 )
 def test_mistakes_end_in_one_sentence(

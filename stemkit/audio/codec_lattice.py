@@ -39,6 +39,8 @@ LEAST_STEP = 20 * FLOOR
 LOWEST_SHARE = 0.1  # of the highest line that sounds; below it tones stand too close
 ELSEWHERE = (1, -1, 137, -211)  # samples from the border: what happens there as well is no frame
 LEAST_NOT_ZERO = 5  # lines of a group; three a step apart are chance in a tenth of the groups that a gate thins out
+FEW_STRETCHES = 4
+PLENTY_OF_GROUPS = 200  # so many in few stretches make it needless to look at the others
 MIN_GROUPS = 16
 MIN_GROUPS_APART = 2  # that share no line with the place in the band where most are
 MIN_FRAMES = 6  # that differ from each other
@@ -83,6 +85,11 @@ def find_lattice(
     LatticeTrace
         What was found there and beside it.
     """
+    few = _found_in(trace, stretches[:FEW_STRETCHES], highest)
+    return few if few.holds and few.groups >= PLENTY_OF_GROUPS else _found_in(trace, stretches, highest)
+
+
+def _found_in(trace: GridTrace, stretches: Sequence[tuple[int, NDArray[np.float32]]], highest: float) -> LatticeTrace:
     codes = _codes_at(trace.grid, trace.offset, stretches, highest)
     at_place = np.count_nonzero(codes, axis=0)
     fullest = int(np.argmax(at_place))

@@ -31,7 +31,7 @@ STRETCH_S = 0.17  # long enough for several frames of any codec
 MAX_STRETCHES = 64
 GRID_STRETCHES = 16  # the loudest of them are enough for the frame grid
 CODEC_RATES_HZ = (44100, 48000)  # where a decoded file may have been converted from
-SCORE_POSSIBLE = 5.5  # deviations; no more than a hint, of 60 dull and bright clean sounds hardly one gives it
+SCORE_POSSIBLE = 5.5  # deviations; no more than a hint of where to look for rounded values
 GROUPS_SURE = 60  # groups of lines on a lattice; fewer make a warning
 
 
@@ -161,7 +161,7 @@ def _judge(found: tuple[Grid, LatticeTrace] | None, wall_hz: float | None) -> Lo
         above = f"; nothing sounds above {wall_hz / 1000:.1f} kHz" if wall_hz is not None else ""
         return LossyEvidence(
             suspected=True,
-            confidence=round(min(1.0, (0.8 if lattice.groups >= GROUPS_SURE else 0.6) + lattice.groups / 5000), 2),
+            confidence=round(min(1.0, (0.8 if lattice.groups >= GROUPS_SURE else 0.6) + lattice.groups / 2500), 2),
             cutoff_hz=wall_hz,
             explanation=f"the sound is rounded in frames of {grid.hop} samples, as in {grid.codec}{above}",
         )

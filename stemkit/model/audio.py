@@ -86,7 +86,8 @@ class LossyEvidence:
     """What the spectrum says about a lossy past.
 
     `suspected` only where the sound is rounded in a codec's frames; a wall alone, which a filter or a converter
-    makes as well, is told in `cutoff_hz` with a low confidence. 0 means that nothing can be told.
+    makes as well, is told in `cutoff_hz` with a low confidence. 0 means that there is no sign of it; where there is
+    too little sound to tell, there is no evidence at all.
     """
 
     suspected: bool
@@ -135,7 +136,7 @@ class AudioFacts:
     mono_loss_at_s: float | None = None
     effective_bits: int | None = None
     subsonic_db: float | None = None  # energy below 20 Hz against the whole
-    lossy: LossyEvidence | None = None
+    lossy: LossyEvidence | None = None  # None where there is too little sound to tell
     upsampled_from_hz: int | None = None
     non_finite: int = 0
     non_finite_at_frame: int | None = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stemkit.rules.contexts import CheckContext
     from stemkit.rules.shared import Results
 
-_LOWEST_SESSION_HZ = 32_000  # nobody renders a song at less; instruments are sampled at less
+_LOWEST_SESSION_HZ = 44_100  # nobody renders a song at less; instruments are sampled and filters set at less
 _SURE = 0.8  # above this confidence a lossy past is an error, below it a question
 
 
@@ -45,7 +45,7 @@ def lossy_origin(file: FileFacts, context: CheckContext) -> Results:
         return
     lossy = file.audio.lossy
     if lossy is None:
-        yield Unknown(subject=file.path, reason="too little sound for a look at its spectrum")
+        yield Unknown(subject=file.path, reason="too little sound, or none above the bass, to tell")
     elif lossy.suspected and lossy.confidence >= context.profile.content.lossy_confidence_min:
         why = f": {lossy.explanation}" if lossy.explanation else ""
         yield Problem(
@@ -106,7 +106,7 @@ def upsampled(file: FileFacts, context: CheckContext) -> Results:
     elif file.audio.upsampled_from_hz is not None:
         origin = file.audio.upsampled_from_hz
         alone = origin < _LOWEST_SESSION_HZ or not _most_were_converted(context.stems)
-        meant = " Samples and loops that were made at that rate sound like this, too." if alone else ""
+        meant = " Samples and loops made at that rate, and a steep filter, look the same." if alone else ""
         yield Problem(
             subject=file.path,
             message=f"The sound looks converted up from {kilohertz(origin)} to {kilohertz(file.audio.sample_rate)}."

@@ -161,7 +161,12 @@ def analysis_vectors(grid: Grid, lines: NDArray[np.int64]) -> NDArray[np.float64
     ndarray [len(lines), taps]
         Vectors of unit norm. The sound against one of them, from the border of a frame on, is that line's value.
     """
-    return layer3_vectors(lines.tolist()) if grid.window == "layer3" else _mdct_vectors(lines, grid)
+    return _all_layer3_vectors()[lines] if grid.window == "layer3" else _mdct_vectors(lines, grid)
+
+
+@lru_cache(maxsize=1)
+def _all_layer3_vectors() -> NDArray[np.float64]:
+    return layer3_vectors(range(GRANULE_SAMPLES))  # of a granule, there are as many lines as samples
 
 
 @lru_cache(maxsize=16)

@@ -37,7 +37,7 @@ HIGHEST = 4  # whole number; above it the lattice is too fine to be told from ch
 NEAR = 0.06  # of a whole number, or of the step for a zero
 LEAST_STEP = 20 * FLOOR
 LOWEST_SHARE = 0.1  # of the highest line that sounds; below it tones stand too close
-ELSEWHERE = (1, -1, 137, -211)  # samples from the border: what happens there as well is no frame
+ELSEWHERE = (1, -1, 137)  # samples from the border: what happens there as well is no frame
 LEAST_NOT_ZERO = 5  # lines of a group; three a step apart are chance in a tenth of the groups that a gate thins out
 FEW_STRETCHES = 4
 PLENTY_OF_GROUPS = 200  # so many in few stretches make it needless to look at the others
@@ -99,7 +99,7 @@ def _found_in(trace: GridTrace, stretches: Sequence[tuple[int, NDArray[np.float3
         frames=len(codes),
         groups_elsewhere=0,
     )
-    if not here.holds:  # most sounds end here; the other borders cost four times as much
+    if not here.holds:  # most sounds end here; the other borders cost three times as much
         return here
     elsewhere = (_codes_at(trace.grid, trace.offset + away, stretches, highest) for away in ELSEWHERE)
     return replace(here, groups_elsewhere=max(int(np.count_nonzero(other)) for other in elsewhere))

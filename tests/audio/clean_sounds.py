@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Sound = NDArray[np.float64]
 
-SECONDS = 3.0
+SECONDS = 2.0
 
 
 def _low_pass(x: Sound, rate: int, order: int, hertz: float) -> Sound:

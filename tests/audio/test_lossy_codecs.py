@@ -96,7 +96,12 @@ def _through(codec: Codec, samples: NDArray[np.float32], rate: int, folder: Path
 
 
 def _each_through(codec: Codec, sounds: dict[str, NDArray[np.float32]], rate: int, folder: Path) -> dict[str, bool]:
-    """Encode the sounds as one file, decode it, cut it apart again, and judge each of them."""
+    """Encode the sounds as one file, decode it, cut it apart again, and judge each of them.
+
+    Of a codec whose share of catches is only reported, every other sound is enough.
+    """
+    if codec.caught is None:
+        sounds = dict(list(sounds.items())[::2])
     decoded, _rate = _read(_through(codec, np.concatenate(list(sounds.values())), rate, folder))
     ends = np.cumsum([len(sound) for sound in sounds.values()])
     return {

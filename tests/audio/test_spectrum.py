@@ -64,7 +64,7 @@ def encoded(sound: NDArray[np.float64], hop: int, step: float) -> NDArray[np.flo
 
 @pytest.mark.parametrize("shift", [0, 1, 500])
 def test_frames_are_found_wherever_they_begin(shift: int) -> None:
-    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 2e-3)[shift:]
+    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[shift:]
     evidence = found(np.stack([sound, sound], axis=1), 44100)
     assert evidence.suspected
     assert "AAC" in evidence.explanation
@@ -73,24 +73,24 @@ def test_frames_are_found_wherever_they_begin(shift: int) -> None:
 
 def test_frames_are_found_behind_sum_and_difference() -> None:
     """Joint stereo rounds the sum and the difference, so that neither side lies on a lattice."""
-    both = play("rock", 44100, 3.0)
-    middle, side = (encoded((both[:, 0] + sign * both[:, 1]) / 2, 1024, 2e-3) for sign in (1, -1))
+    both = play("rock", 44100, 2.0)
+    middle, side = (encoded((both[:, 0] + sign * both[:, 1]) / 2, 1024, 5e-3) for sign in (1, -1))
     assert found(np.stack([middle + side, middle - side], axis=1), 44100).suspected
 
 
 def test_one_frame_repeated_is_no_evidence() -> None:
-    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 2e-3)[40 * 1024 : 42 * 1024]
+    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[40 * 1024 : 42 * 1024]
     assert not found(np.tile(sound, 50)[:, None], 44100).suspected
 
 
 def test_fine_rounding_in_frames_leaves_no_trace() -> None:
-    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 1e-7)
+    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 1e-7)
     assert not found(np.stack([sound, sound], axis=1), 44100).suspected
 
 
 def test_offset_of_the_frames_is_exact() -> None:
-    sound = encoded(play("rock", 44100, 3.0)[:, 0], 1024, 2e-3)
-    stretches = [(start, sound[start : start + 8192, None].astype(np.float32)) for start in range(30, 100_000, 10_000)]
+    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)
+    stretches = [(start, sound[start : start + 8192, None].astype(np.float32)) for start in range(30, 70_000, 8_000)]
     trace = find_grid(GRIDS[1], stretches, (0.1, 0.35))
     assert trace is not None
     assert trace.offset == 0
@@ -118,7 +118,7 @@ def test_layer3_vectors_are_nearly_orthogonal() -> None:
 )
 @pytest.mark.parametrize("voice", ["cymbals", "rock"])
 def test_upsampling_is_seen(low: int, high: int, voice: str) -> None:
-    sound = soxr.resample(play(voice, low, 3.0), low, high, "HQ")
+    sound = soxr.resample(play(voice, low, 2.0), low, high, "HQ")
     evidence, upsampled = judged(sound, high)
     assert upsampled == low
     assert evidence is not None
@@ -128,7 +128,7 @@ def test_upsampling_is_seen(low: int, high: int, voice: str) -> None:
 @pytest.mark.parametrize("rate", [44100, 48000, 96000])
 @pytest.mark.parametrize("voice", ["cymbals", "rock", "pad", "vocals"])
 def test_sounds_of_their_own_rate_are_not_upsampled(rate: int, voice: str) -> None:
-    assert judged(play(voice, rate, 3.0), rate)[1] is None
+    assert judged(play(voice, rate, 2.0), rate)[1] is None
 
 
 @pytest.mark.parametrize("low", [44100, 48000])
@@ -139,7 +139,7 @@ def test_cheap_upsampling_to_a_high_rate_is_seen(low: int) -> None:
 
 @pytest.mark.parametrize("order", [2, 8])
 def test_a_filter_in_a_file_of_high_rate_is_no_upsampling(order: int) -> None:
-    sound = sosfilt(butter(order, 20000, fs=96000, output="sos"), play("cymbals", 96000, 3.0), axis=0)
+    sound = sosfilt(butter(order, 20000, fs=96000, output="sos"), play("cymbals", 96000, 2.0), axis=0)
     assert judged(sound, 96000)[1] is None
 
 
@@ -166,14 +166,14 @@ def test_a_sound_without_treble_cannot_be_told_from_a_coded_one() -> None:
 
 
 def test_blocks_do_not_matter() -> None:
-    sound = play("drums", 44100, 3.0)
+    sound = play("drums", 44100, 2.0)
     assert judged(sound, 44100, 1000) == judged(sound, 44100, 100_000)
 
 
 def test_non_finite_samples_do_no_harm() -> None:
-    sound = play("drums", 44100, 3.0)
+    sound = play("drums", 44100, 2.0)
     sound[50_000:50_010] = np.nan
-    sound[90_000] = np.inf
+    sound[70_000] = np.inf
     probe = SpectrumProbe(44100)
     probe.feed(sound)
     evidence, _upsampled = probe.result()

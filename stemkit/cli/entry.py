@@ -72,6 +72,7 @@ def run(arguments: list[str] | None = None) -> int:
     int
         0 nothing at or above ``--fail-on``, 1 findings, 2 wrong use or unreadable input, 3 an engine failed.
     """
+    state.debug = False
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows may not know "−"; a question mark beats a crash
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -152,6 +152,7 @@ class _Watch:
         self._folders = [Path(single["folder"]) for single in job["passes"]]
         self._total = sum(single["bytes"] for single in job["passes"]) or 1
         self._size = -1
+        self._part = 0.0
         self._moved_at = time.monotonic()
 
     def until_over(self) -> dict[str, dict[str, str]]:
@@ -161,7 +162,9 @@ class _Watch:
                 status = self._link.ask("render_status", while_waiting=self._look)
                 self._moved_at = time.monotonic()
                 if status["state"] in {"done", "failed"}:
-                    return _files(status)
+                    files = _files(status)
+                    self._tell(1.0)  # the last look may be older than the last bytes
+                    return files
                 self._look()
                 time.sleep(_POLL_S)
         except KeyboardInterrupt:
@@ -174,14 +177,18 @@ class _Watch:
         size = sum(path.stat().st_size for folder in self._folders for path in folder.glob("**/*") if path.is_file())
         if size != self._size:
             self._size, self._moved_at = size, time.monotonic()
-        if self._progress is not None:
-            self._progress(min(1.0, size / self._total), "REAPER renders")
+        self._tell(size / self._total)
         if time.monotonic() - self._moved_at > self._stall_s:
             raise LinkError(
                 "stalled",
                 f"REAPER has neither answered nor written anything for {self._stall_s:.0f} s; a dialog is probably "
                 "open in it. Close the dialog: REAPER then puts the project back by itself.",
             )
+
+    def _tell(self, part: float) -> None:
+        if self._progress is not None:
+            self._part = max(self._part, min(1.0, part))  # REAPER shortens a file when it closes it
+            self._progress(self._part, "REAPER renders")
 
 
 def _files(status: dict[str, Any]) -> dict[str, dict[str, str]]:

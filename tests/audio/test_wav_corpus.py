@@ -61,9 +61,9 @@ ONLY_WALKER_READS = {
 @needs_fixtures
 @pytest.mark.parametrize("name", FILES)
 def test_verdict_agrees_with_the_folder(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     facts = walk(FIXTURES / name)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     file = name.rsplit("/", 1)[-1]
     codes = {damage.code for damage in facts.damage}
     if file in AUDIO_WHOLE:

@@ -45,9 +45,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def assert_total(path: Path, content: bytes) -> ContainerFacts:
     path.write_bytes(content)
-    started = time.perf_counter()
+    started = time.process_time()
     facts = walk(path)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert isinstance(facts, ContainerFacts)
     assert facts.size_bytes == len(content)
     if facts.data_bytes is not None and facts.data_offset is not None:

@@ -266,9 +266,9 @@ def test_plain_wav_beyond_4_gib(tmp_path: Path) -> None:
             riff(fmt(), b"data" + struct.pack("<I", frames * 6 & 0xFFFFFFFF), size=(36 + frames * 6) & 0xFFFFFFFF)
         )
         stream.truncate(44 + frames * 6)  # sparse: no disk space is used
-    started = time.perf_counter()
+    started = time.process_time()
     facts = walk(path)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert codes(facts) == {"size_wrap": True}
     assert facts.frames == frames
 
@@ -285,9 +285,9 @@ def test_rf64_beyond_4_gib(tmp_path: Path) -> None:
 
 
 def test_a_flood_of_tiny_chunks_ends(tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     facts = walked(tmp_path, riff(fmt(), DATA, b"tiny\0\0\0\0" * 200_000))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert codes(facts) == {"too_many_chunks": False}
     assert len(facts.chunks) == 4096
 

@@ -247,9 +247,9 @@ def test_depth_and_length_cost_no_more_than_they_must() -> None:
     """200,000 nested blocks: a recursive or quadratic reader would fail or take minutes."""
     depth = 200_000
     data = b"<REAPER_PROJECT 0.1\n" + b"<A\n" * depth + b">\n" * (depth + 1)
-    began = time.perf_counter()
+    began = time.process_time()
     block = parse(data, name="deep.rpp").project
     for _ in range(depth):
         (block,) = block.blocks
-    assert time.perf_counter() - began < 20.0
+    assert time.process_time() - began < 20.0
     assert block.blocks == []

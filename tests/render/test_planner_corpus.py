@@ -28,9 +28,9 @@ def test_a_real_project_is_planned(path: Path) -> None:
     except InputError:
         return  # what a damaged file says is the reader's matter
     for choices in (Choices(), Choices(by="group"), Choices(order="instrument", bypass_fx=True, dry=("all",))):
-        began = time.perf_counter()
+        began = time.process_time()
         plan = make_plan(session, choices, project_name=path.stem)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         cuts = [guid for stem in plan.stems if stem.variant == "stem" for guid, _ in stem.cuts]
         assert sorted([*cuts, *(t.guid for t in plan.excluded)]) == sorted(t.guid for t in session.tracks)
         assert bool(plan.stems) == (plan.bounds.frames > 0)

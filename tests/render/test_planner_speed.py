@@ -22,9 +22,9 @@ def test_a_large_session_is_planned_in_a_moment() -> None:
     session = made(*(t for group in groups for t in group), *returns, sends=sends)
     assert len(session.tracks) == 304
     assert sum(len(t.items) for t in session.tracks) > 5000
-    began = time.perf_counter()
+    began = time.process_time()
     plan = make_plan(session, Choices(), project_name="Large")
-    took_s = time.perf_counter() - began
+    took_s = time.process_time() - began
     assert len(plan.stems) == 270 + 4
     assert plan.stems[0].file_name == "001_Track_0-0"
     assert took_s < 5  # a tenth of a second on an idle core

@@ -300,6 +300,6 @@ def test_ten_thousand_tracks_in_depth_and_in_width() -> None:
         ),
     )
     for session in (deep, chained):
-        began = time.perf_counter()
+        began = time.process_time()
         assert all(node.heard for node in build(session).order)
-        assert time.perf_counter() - began < 10  # well under 1 s on an idle core
+        assert time.process_time() - began < 10  # well under 1 s on an idle core

@@ -3,7 +3,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,7 @@ from stemkit.app.fix import FILE_KINDS, FixResult, fix
 from stemkit.app.prepare import prepare
 from stemkit.audio.wav import walk
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
-from stemkit.delivery.fix_files import plan_files
 from stemkit.errors import InputError, UsageError
-from stemkit.model.report import Finding
-from stemkit.rules.profiles import load_profile
 
 Sound = NDArray[np.float64]
 RATE = 48_000
@@ -109,6 +105,28 @@ def named(folder: Path, *names: str) -> None:
         write(folder / name, sound)
 
 
+def contradicting(folder: Path) -> None:
+    kick = healthy(folder, mixed=False) / "01_Kick.wav"
+    kick.write_bytes(kick.read_bytes().replace(b"<FILE_SAMPLE_RATE>48000", b"<FILE_SAMPLE_RATE>44100"))
+
+
+def late_entry(folder: Path) -> None:
+    for name in PARTS:
+        write(folder / f"{name}.wav", np.concatenate([np.zeros(RATE), KICK[RATE:]]),
+              originator="x", time_reference_samples=1000)  # fmt: skip
+
+
+def loud_together(folder: Path) -> None:
+    """Each stem keeps the profile's -6 dBFS by itself; three of them at one instant do not."""
+    together = {
+        name: PARTS["01_Kick"] * gain + PARTS[name] * 0.05 for name, gain in zip(PARTS, (0.8, 0.75, 0.7), strict=True)
+    }
+    for name, sound in together.items():
+        write(folder / f"{name}.wav", sound)
+    total = np.sum(list(together.values()), axis=0)
+    write(folder / "Rough_Mix.wav", np.repeat((total * 0.4)[:, np.newaxis], 2, axis=1))
+
+
 KICK = PARTS["01_Kick"]
 # Kind → what is broken, the rule that says so and must be silent afterwards.
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -126,7 +144,23 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "to_mono ": (lambda f: healthy(f, mixed=False, changed={"01_Kick": stereo(np.zeros_like(KICK), KICK)}), "SK502"),
     "invert_right": (lambda f: healthy(f, mixed=False, changed={"01_Kick": stereo(KICK, -KICK)}), "SK504"),
     "silence_gaps": (noisy_gap, "SK505"),
+    "repair_metadata": (contradicting, "SK210"),
+    "trim": (late_entry, "SK407"),
+    "common_gain": (loud_together, "SK307"),
 }
+
+
+def strict_start(tmp_path: Path) -> str:
+    profile = tmp_path / "library.toml"
+    profile.write_text(
+        '[profile]\nid = "x"\ntitle = "x"\nsource = "test"\nextends = "mix-prep"\n'
+        "[content]\nleading_silence_max_s = 0.1\n"
+    )
+    return str(profile)
+
+
+# The profile that asks for it, where the default one does not.
+PROFILES: dict[str, Callable[[Path], str]] = {"trim": strict_start, "common_gain": lambda _: "stem-mastering"}
 
 
 # What comes to light when a fault is gone: two sides that cancelled each other are one side twice.
@@ -139,27 +173,34 @@ def test_a_fix_does_what_it_promises_in_a_copy_and_only_once(case: str, tmp_path
     source = tmp_path / "in"
     spoil(source)
     original = contents(source)
-    planned = fix(source, None, dry_run=True)
+    profile = PROFILES[kind](tmp_path) if kind in PROFILES else "mix-prep"
+    planned = fix(source, None, profile=profile, dry_run=True)
     assert rule in rules(planned, after=False), "the fault is not found at all"
     assert kind in {step.kind for step in planned.steps if step.blocked is None}
-    result = fix(source, tmp_path / "out", kinds=(kind,))
+    result = fix(source, tmp_path / "out", profile=profile, kinds=(kind,))
     assert any(step.chosen and step.kind == kind for step in result.steps)
     assert rule not in rules(result, after=True)
     known = rules(result, after=False) | SHOWS.get(kind, set())
     assert rules(result, after=True) <= known, "the fix broke something else"
     assert contents(source) == original
-    again = fix(tmp_path / "out", tmp_path / "twice", kinds=(kind,))
+    again = fix(tmp_path / "out", tmp_path / "twice", profile=profile, kinds=(kind,))
     assert [step for step in again.steps if step.chosen] == []
     assert contents(tmp_path / "twice") == contents(tmp_path / "out")
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in FAULTS if c.strip() not in ("rename", "renumber", "repair_header", "time_reference")]
+    "case",
+    [
+        c
+        for c in FAULTS
+        if c.strip() not in ("rename", "renumber", "repair_header", "time_reference", "repair_metadata")
+    ],
 )
 def test_an_unsafe_fix_is_only_taken_when_it_is_named(case: str, tmp_path: Path) -> None:
     source = tmp_path / "in"
     FAULTS[case][0](source)
-    result = fix(source, tmp_path / "out")
+    profile = PROFILES[case.strip()](tmp_path) if case.strip() in PROFILES else "mix-prep"
+    result = fix(source, tmp_path / "out", profile=profile)
     assert [step for step in result.steps if step.chosen and step.kind == case.strip()] == []
     assert all(step.safe for step in result.steps if step.chosen)
     assert contents(source) == contents(tmp_path / "out")
@@ -264,46 +305,18 @@ def test_mistakes_are_told_before_anything_is_written(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "taken"]
 
 
-def test_all_stems_are_lowered_alike_until_their_sum_fits(tmp_path: Path) -> None:
-    report = fix(healthy(tmp_path / "in"), None, dry_run=True).before
-    assert report.sum is not None
-    loud = Finding(rule="SK307", name="sum-headroom", severity="warning", subject="the set", message="too loud")
-    report = replace(report, findings=(loud,), sum=replace(report.sum, sum_peak_dbfs=-0.9))
-    plan = plan_files(report, load_profile("stem-mastering"), {"common_gain", "gain"})
-    assert [step.summary for step in plan.steps if step.chosen] == ["all stems lowered by 2.2 dB"]
-    assert {path: round(edit.gain_db, 6) for path, edit in plan.edits.items()} == dict.fromkeys(
-        (f"{name}.wav" for name in PARTS), -2.2
-    )
-
-
 def test_metadata_that_disagree_are_written_anew_and_the_samples_stay(tmp_path: Path) -> None:
-    source = healthy(tmp_path / "in", mixed=False)
-    kick = source / "01_Kick.wav"
-    kick.write_bytes(kick.read_bytes().replace(b"<FILE_SAMPLE_RATE>48000", b"<FILE_SAMPLE_RATE>44100"))
-    assert "SK210" in rules(fix(source, None, dry_run=True), after=False)
-    result = fix(source, tmp_path / "out")
-    assert "SK210" not in rules(result, after=True)
+    source = tmp_path / "in"
+    contradicting(source)
+    fix(source, tmp_path / "out")
     before, after = (soundfile.read(folder / "01_Kick.wav", dtype="int32")[0] for folder in (source, tmp_path / "out"))
     assert np.array_equal(before, after)
     assert contents(tmp_path / "out").keys() == contents(source).keys()
 
 
-def strict_start(tmp_path: Path) -> str:
-    profile = tmp_path / "library.toml"
-    profile.write_text(
-        '[profile]\nid = "x"\ntitle = "x"\nsource = "test"\nextends = "mix-prep"\n'
-        "[content]\nleading_silence_max_s = 0.1\n"
-    )
-    return str(profile)
-
-
 def test_shared_silence_is_cut_from_all_files_and_their_time_stamps_follow(tmp_path: Path) -> None:
-    for name in PARTS:
-        write(tmp_path / "in" / f"{name}.wav", np.concatenate([np.zeros(RATE), KICK[RATE:]]),
-              originator="x", time_reference_samples=1000)  # fmt: skip
-    result = fix(tmp_path / "in", tmp_path / "out", kinds=("trim",), profile=strict_start(tmp_path))
-    assert "SK407" in rules(result, after=False)
-    assert "SK407" not in rules(result, after=True)
+    late_entry(tmp_path / "in")
+    fix(tmp_path / "in", tmp_path / "out", kinds=("trim",), profile=strict_start(tmp_path))
     cut = RATE * SECONDS - soundfile.info(tmp_path / "out/01_Kick.wav").frames
     assert cut >= RATE
     assert walk(tmp_path / "out/01_Kick.wav").bext.time_reference_samples == 1000 + cut  # type: ignore[union-attr]
@@ -322,7 +335,7 @@ def test_a_stem_that_enters_later_is_never_cut_to_its_entry(tmp_path: Path) -> N
 
 
 def test_every_kind_of_file_fix_is_tried_here() -> None:
-    assert set(FILE_KINDS) - {case.strip() for case in FAULTS} == {"common_gain", "repair_metadata", "trim"}
+    assert set(FILE_KINDS) == {case.strip() for case in FAULTS}
 
 
 def project(tmp_path: Path) -> Path:

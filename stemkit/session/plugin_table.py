@@ -10,9 +10,10 @@ it, and a row in `tests/session/test_plugins.py`.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal, cast
 
-__all__ = ["JS_PATHS", "NAMES", "Category"]
+__all__ = ["Category", "js_paths", "names"]
 
 Category = Literal[
     "limiter",
@@ -275,9 +276,16 @@ def _rows(table: str, wrap: str = "{}") -> list[tuple[re.Pattern[str], Category]
 
 
 _WHOLE_NAME = rf"^{_MAKERS}{{0,2}}(?:{{}})(?![a-z0-9+])"
-NAMES: tuple[tuple[re.Pattern[str], Category], ...] = tuple(
-    row
-    for table in (_COCKOS, _FABFILTER, _WAVES, _IZOTOPE, _MASTERING, _CREATIVE, _TOOLS)
-    for row in _rows(table, _WHOLE_NAME)
-)
-JS_PATHS: tuple[tuple[re.Pattern[str], Category], ...] = tuple(_rows(_JS))
+
+
+@cache  # compiling costs 0.3 s, which only a project with plug-ins need pay
+def names() -> tuple[tuple[re.Pattern[str], Category], ...]:
+    """Return the patterns of ``name / maker``, each with its kind, in the order in which they are tried."""
+    tables = (_COCKOS, _FABFILTER, _WAVES, _IZOTOPE, _MASTERING, _CREATIVE, _TOOLS)
+    return tuple(row for table in tables for row in _rows(table, _WHOLE_NAME))
+
+
+@cache
+def js_paths() -> tuple[tuple[re.Pattern[str], Category], ...]:
+    """Return the patterns of the paths of JS effects, each with its kind, in the order in which they are tried."""
+    return tuple(_rows(_JS))

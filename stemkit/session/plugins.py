@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from stemkit.session.plugin_table import JS_PATHS, NAMES, Category
+from stemkit.session.plugin_table import Category, js_paths, names
 from stemkit.session.plugin_words import WORDS
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def _classify(name: str, identifier: str, *, js: bool, instrument: bool | None) 
     own, maker = normalise(name)
     file_name = "" if js else _plain(_EXTENSION.sub("", identifier.lower().replace("\\", "/").rsplit("/", 1)[-1]))
     listed = (
-        (_first(JS_PATHS, path) if path else None)
-        or _first(NAMES, f"{own} / {maker}" if maker else own)
-        or (_first(NAMES, file_name) if file_name else None)
+        (_first(js_paths(), path) if path else None)
+        or _first(names(), f"{own} / {maker}" if maker else own)
+        or (_first(names(), file_name) if file_name else None)
     )
     if listed is not None:
         return EffectClass(category=listed, known=True)

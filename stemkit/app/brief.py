@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stemkit.model.delivery import Brief
+    from stemkit.model.delivery import Brief, ReferenceNote
 
 __all__ = ["BriefCheck", "check_brief", "init_brief"]
+
+_REFERENCES = 2  # the guide asks for one or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,25 @@ def init_brief(
         fields = [("title", "Title"), ("artist", "Artist"), *((field, question) for field, question, _ in ASKED)]
         answers: dict[str, Any] = {field: ask(question, getattr(brief, field)) for field, question in fields}
         notes = tuple((stem, ask(f"Note for {stem}", note)) for stem, note in brief.notes)
-        brief = replace(brief, notes=notes, **answers)
+        brief = replace(brief, notes=notes, references=_ask_references(ask), **answers)
     with part_file(target, overwrite=overwrite) as stream:
         stream.write(brief_toml(brief).encode("utf-8", "replace"))
     return target, brief
+
+
+def _ask_references(ask: Callable[[str, str], str]) -> tuple[ReferenceNote, ...]:
+    """Ask for one or two tracks that the song should sound like; an empty answer ends it."""
+    from stemkit.model.delivery import ReferenceNote
+
+    told: list[ReferenceNote] = []
+    for number in range(1, _REFERENCES + 1):
+        track = ask(f"Reference track {number} (a file beside the brief, or a link)", "")
+        if not track:
+            break
+        note = ask("What to listen for in it", "")
+        is_link = track.startswith(("http://", "https://"))
+        told.append(ReferenceNote(link=track, note=note) if is_link else ReferenceNote(file=track, note=note))
+    return tuple(told)
 
 
 def check_brief(brief: Path, project: Path | None = None, *, profile: str = "mix-prep") -> BriefCheck:

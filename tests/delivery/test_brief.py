@@ -53,12 +53,24 @@ def test_on_a_terminal_it_asks_and_keeps_what_is_known(tmp_path: Path) -> None:
 
     def ask(question: str, known: str) -> str:
         asked.append(question)
+        if question.startswith("Reference track 2"):
+            return "https://example.org/song"
         return known or f"<{question}>"
 
     path, brief = init_brief(write_demo_project(tmp_path), ask=ask)
     assert {"Genre", "Mood", "Deadline", "Contact", "Note for Kick"} <= set(asked)
     assert (brief.title, brief.genre) == ("Stemkit Demo", "<Genre>")
-    assert parse_brief(path.read_text(), name="b").notes[0] == ("Kick", "<Note for Kick>")
+    again = parse_brief(path.read_text(), name="b")
+    assert again.notes[0] == ("Kick", "<Note for Kick>")
+    assert [(told.file[:19], told.link, told.note) for told in again.references] == [
+        ("<Reference track 1 ", "", "<What to listen for in it>"),
+        ("", "https://example.org/song", "<What to listen for in it>"),
+    ]
+
+
+def test_an_empty_answer_ends_the_references(tmp_path: Path) -> None:
+    _, brief = init_brief(write_demo_project(tmp_path), ask=lambda _, known: known)
+    assert brief.references == ()
 
 
 def test_the_check_names_each_missing_part_each_unknown_stem_and_each_missing_file(tmp_path: Path) -> None:

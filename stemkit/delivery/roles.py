@@ -126,13 +126,24 @@ def _mix_phrase(told: tuple[str, ...], name: str, paths: Sequence[str]) -> str |
         return told[0]
     if not told or told[-1] not in known.MIX_WORDS:
         return None
-    return told[-1] if _stands_out(name, paths) or _begins_others(told[:-1], name, paths) else None
+    evidence = (_stands_out(name, paths), _begins_others(told[:-1], name, paths), _only_one_among_parts(name, paths))
+    return told[-1] if any(evidence) else None
 
 
 def _stands_out(name: str, paths: Sequence[str]) -> bool:
     """Tell whether a name has no number where most others have one."""
     numbered = sum(leading_number(stem_of(path)) is not None for path in paths)
     return leading_number(name) is None and 2 * numbered >= len(paths)
+
+
+def _only_one_among_parts(name: str, paths: Sequence[str]) -> bool:
+    """Tell whether most other names are parts of a song and none of them ends like a mix, as Logic's bounce does."""
+    if leading_number(name) is not None:
+        return False
+    others = [_without_noise(words(without_number(stem_of(path)))) for path in paths if stem_of(path) != name]
+    parts = sum(not known.PART_WORDS.isdisjoint(other) for other in others)
+    alone = known.MIX_WORDS.isdisjoint(other[-1] for other in others if other)
+    return alone and parts >= 2 and 2 * parts > len(others)
 
 
 def _begins_others(title: tuple[str, ...], name: str, paths: Sequence[str]) -> bool:

@@ -54,6 +54,13 @@ def test_a_folder_named_mix_that_holds_many_files_holds_stems() -> None:
     assert {d.role for d in decide_roles(paths)} == {"stem"}
 
 
+def test_the_one_bounce_among_parts_is_the_mix() -> None:
+    parts = ("Kick.wav", "Bass Guitar.wav", "Lead Vocal.wav", "Zither.wav")
+    assert decide("My Song Bounce.wav", *parts).role == "rough_mix"
+    assert decide("My Song Bounce.wav", *parts, "Strings Master.wav").role == "stem"
+    assert decide("My Song Bounce.wav", "Zither.wav", "Gong.wav", "Bass.wav").role == "stem"
+
+
 def test_a_weak_word_is_not_enough_where_stems_have_no_numbers() -> None:
     assert decide("Zither Mix.wav", "Kazoo.wav", "Theremin.wav", "Gong.wav").role == "stem"
     assert decide("Rough Mix.wav", "Kazoo.wav", "Theremin.wav").role == "rough_mix"

@@ -99,13 +99,16 @@ def find_grid(
 
 def _line_means(grid: Grid, samples: NDArray[np.float32], band: tuple[float, float]) -> NDArray[np.float64]:
     """Return the mean logarithm of the lines of a frame that begins at each sample."""
-    from scipy import fft  # noqa: PLC0415  (scipy costs time to import)
-
     low, high = (round(edge * 100) for edge in band)
-    size = fft.next_fast_len(samples.size, real=True)
+    size = _fast_size(samples.size)
     bank, taps = _bank(grid, size, low, high)
-    lines = fft.irfft(fft.rfft(samples, size) * bank, size, axis=1)[:, : max(0, samples.size - taps + 1)]
+    lines = np.fft.irfft(np.fft.rfft(samples, size) * bank, size, axis=1)[:, : max(0, samples.size - taps + 1)]
     return np.asarray(np.log10(np.abs(lines) + np.float32(FLOOR)).mean(axis=0, dtype=np.float64))
+
+
+def _fast_size(size: int) -> int:
+    """Return a length from `size` on that a Fourier transform likes: a power of two, or 3, 5 or 9 times one."""
+    return min(odd << max(0, (-(-size // odd) - 1).bit_length()) for odd in (1, 3, 5, 9))
 
 
 def _dips(means: NDArray[np.float64]) -> NDArray[np.float64]:

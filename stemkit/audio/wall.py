@@ -29,13 +29,11 @@ TOO_CLOSE = 0.95  # a lower rate must be below this share of the file's own
 
 def mean_spectrum_db(stretches: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
     """Return the mean power of stretches in dBFS a bin, float64 [1025]; a full-scale sine reads about -3."""
-    from scipy import fft  # noqa: PLC0415  (scipy costs time to import)
-
     window = np.hanning(FFT_FRAMES).astype(np.float32)
     power = np.zeros(FFT_FRAMES // 2 + 1)
     for samples in stretches:
         frames = samples[: samples.size // FFT_FRAMES * FFT_FRAMES].reshape(-1, FFT_FRAMES) * window
-        power += np.square(np.abs(fft.rfft(frames, axis=1))).mean(axis=0, dtype=np.float64)
+        power += np.square(np.abs(np.fft.rfft(frames, axis=1))).mean(axis=0, dtype=np.float64)
     scale = 2 / float(window.sum()) ** 2
     return 10 * np.log10(power * scale / len(stretches) + 1e-20)
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stemkit.errors import InputError
+from stemkit.app.gather import collect
+from stemkit.app.proving import MEASURED, part_of, prove_sum
+from stemkit.app.remote import copies_folder, is_url
 from stemkit.model.report import Report, Skip
 from stemkit.rules import registry
-from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role, variant_of
+from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role
 from stemkit.rules.profiles import DEFAULT_PROFILE, load_profile
 from stemkit.rules.registry import Outcome, all_rules, matches, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from stemkit.delivery.scan import Scan
-    from stemkit.model.audio import FileFacts, SumFacts
+    from stemkit.app.cache import Cache
+    from stemkit.app.executor import Pool
+    from stemkit.model.audio import FileFacts
     from stemkit.model.report import Finding
     from stemkit.model.session import Session
     from stemkit.rules.profiles import Profile
     from stemkit.rules.registry import Rule
 
-__all__ = ["accept_findings", "check", "collect", "judge"]
-
-_MEASURED = 0.8  # of the progress; the rest is the proof
+__all__ = ["accept_findings", "check", "collect", "judge", "prove_sum", "rules_to_run"]
 
 
 def check(
@@ -41,13 +43,15 @@ def check(
     hashes: bool = False,
     progress: Callable[[float, str], None] | None = None,
     jobs: int = 1,
+    pool: Pool | None = None,
+    cache: Cache | None = None,
 ) -> Report:
     """Check stems.
 
     Parameters
     ----------
     paths
-        Folders and files.
+        Folders and files, or one URL that fsspec can open.
     profile
         A profile, its name, or the path of a ``.toml`` file.
     mix
@@ -65,28 +69,33 @@ def check(
     progress
         Called with the part that is done, 0…1, and what is being done.
     jobs
-        Processes that measure.
+        Files that are measured at the same time, where no `pool` says where.
+    pool
+        Where the files are measured.
+    cache
+        Measurements of earlier runs; without one, each file is measured.
 
     Raises
     ------
     InputError, UsageError
         A path, the profile or a rule id makes no sense.
+    EngineError
+        The cluster of the `pool` gave up.
     """
     chosen = rules_to_run(select, ignore)
     judged_by = load_profile(profile) if isinstance(profile, str) else profile
     session = None if project is None else _session(Path(project))
-    named_mix = None if mix is None else Path(mix)
-    found, files = collect([Path(p) for p in paths], mix=named_mix, references=[Path(p) for p in references])
-
-    def measured(fraction: float, doing: str) -> None:
-        if progress is not None:
-            progress(_MEASURED * fraction, doing)
+    found, files = collect(paths, mix=mix, references=references)
 
     from stemkit.app.facts import measure_files
 
-    files = measure_files(files, hashes=hashes, jobs=jobs, progress=measured)
-    against = main_mix(files, None if named_mix is None else found.label(named_mix))
-    facts, unknown = prove_sum(files, against, progress)
+    with ExitStack() as stack:
+        copies = stack.enter_context(copies_folder()) if any(is_url(file.absolute_path) for file in files) else None
+        files = measure_files(
+            files, hashes=hashes, jobs=jobs, pool=pool, cache=cache, copies=copies, progress=part_of(progress, MEASURED)
+        )
+        against = main_mix(files, found.mix)
+        facts, unknown = prove_sum(files, against, progress, copies=copies)
     context = CheckContext(
         profile=judged_by,
         files=files,
@@ -111,73 +120,6 @@ def _session(path: Path) -> Session:
     from stemkit.reaper.project_file import load_project
 
     return load_project(path)
-
-
-def collect(
-    paths: Sequence[Path], *, mix: Path | None = None, references: Sequence[Path] = ()
-) -> tuple[Scan, tuple[FileFacts, ...]]:
-    """Find the files of a delivery and decide on their roles; nothing is measured yet.
-
-    Raises
-    ------
-    InputError
-        A path cannot be opened, or there is no audio.
-    """
-    from stemkit.delivery.roles import decide_roles
-    from stemkit.delivery.scan import scan
-    from stemkit.model.audio import ContainerFacts, FileFacts
-
-    found = scan(paths, [*([mix] if mix else []), *references])
-    roles = decide_roles(
-        list(found.audio),
-        mix=None if mix is None else found.label(mix),
-        references={found.label(path) for path in references},
-    )
-    unseen = ContainerFacts(container="other", size_bytes=0)
-    return found, tuple(
-        FileFacts(
-            path=choice.path,
-            role=choice.role,
-            role_reason=choice.reason,
-            variant=choice.variant,
-            partner=choice.partner,
-            container=unseen,
-            absolute_path=str(found.audio[choice.path].absolute()),
-        )
-        for choice in roles
-    )
-
-
-def prove_sum(
-    files: Sequence[FileFacts], mix: FileFacts | None, progress: Callable[[float, str], None] | None = None
-) -> tuple[SumFacts | None, str]:
-    """Hold the sum of the plain stems against the mix.
-
-    Returns
-    -------
-    tuple of SumFacts or None and str
-        The facts, or None and the reason why there are none.
-    """
-    stems = [f for f in of_role(files, "stem") if variant_of(f) == "stem" and f.audio is not None]
-    if mix is None:
-        return None, "no mix was given to hold the stems against"
-    if mix.audio is None:
-        return None, f"the mix {mix.path} could not be read"
-    if not stems:
-        return None, "no stem could be read"
-    from stemkit.audio.compare import MixInput, StemInput, prove
-
-    inputs = [StemInput(path=Path(f.absolute_path), label=f.path, trim_db=f.trim_db or 0.0) for f in stems]
-    reference = MixInput(path=Path(mix.absolute_path), label=mix.path)
-
-    def proven(fraction: float) -> None:
-        if progress is not None:
-            progress(_MEASURED + (1 - _MEASURED) * fraction, "adding up the stems")
-
-    try:
-        return prove(inputs, reference, progress=proven), ""
-    except InputError as error:
-        return None, error.message
 
 
 def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject: str) -> Report:

@@ -15,7 +15,7 @@ from stemkit.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Scan", "scan"]
+__all__ = ["Scan", "is_magic", "natural_order", "scan"]
 
 _MAGIC_BYTES = 12
 _ZIP = b"PK\x03\x04"
@@ -71,8 +71,8 @@ def scan(paths: Sequence[Path], extra: Iterable[Path] = ()) -> Scan:
         raise InputError(f"There is no audio file in {places}; give the folder that holds the stems.")
     for path in extra:
         found.audio.setdefault(found.label(path), path)
-    found.audio = dict(sorted(found.audio.items(), key=lambda entry: _natural(entry[0])))
-    found.others.sort(key=_natural)
+    found.audio = dict(sorted(found.audio.items(), key=lambda entry: natural_order(entry[0])))
+    found.others.sort(key=natural_order)
     return found
 
 
@@ -98,7 +98,7 @@ def _root(paths: Sequence[Path]) -> Path:
         return folders[0]
 
 
-def _natural(path: str) -> tuple[tuple[int, int, str], ...]:
+def natural_order(path: str) -> tuple[tuple[int, int, str], ...]:
     """Sort 2 before 10, and files of one folder together."""
     return tuple(
         (0, int(part), part) if part.isascii() and part.isdigit() else (1, 0, part.casefold())
@@ -135,16 +135,15 @@ def _add(path: Path, found: Scan) -> None:
         return
     if not regular:
         found.unread.append((label, "this is no ordinary file"))
-    elif _is_audio_inside(path):
+    elif is_magic(_head(path)):
         found.audio[label] = path
     else:
         found.others.append(label)
 
 
-def _is_audio_inside(path: Path) -> bool:
-    """Look at the first bytes of a file whose name does not say that it is audio."""
-    head = _head(path)
-    return head.startswith(_MAGIC) or (head.startswith(b"RIFF") and head[8:] == b"WAVE")
+def is_magic(head: bytes) -> bool:
+    """Tell by the first bytes whether a file is audio whatever its name says."""
+    return head.startswith(_MAGIC) or (head.startswith(b"RIFF") and head[8:12] == b"WAVE")
 
 
 def _head(path: Path) -> bytes:

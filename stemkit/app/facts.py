@@ -115,6 +115,7 @@ def measure_files(
     EngineError
         The cluster of the `pool` gave up.
     """
+    from stemkit.app.cache import prune
     from stemkit.app.executor import as_done, open_pool
 
     measured, identities = _recalled(files, cache)
@@ -131,6 +132,8 @@ def measure_files(
             done += 1
             if progress is not None:
                 progress(done / len(files), file.path)
+    if cache is not None and identities:
+        prune(cache)
     return _related(measured, copies)
 
 

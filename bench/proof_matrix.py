@@ -1,10 +1,12 @@
 """The proof's test matrix: songs × faults × mix busses, and the confusion table.
 
     python -m bench.proof_matrix [--songs band,metal] [--faults "inverted,-1 dB"] [--busses plain,EQ] [--stems 1]
-                                 [--seed 0] [--healthy 3] [--pairs 0]
+                                 [--seed 0] [--healthy 3] [--pairs 0] [--every 1]
 
 Each cell takes `--stems` stems at random, seeded, so that heavy and light ones have their turn. `--healthy` counts
 cases without any fault per song and bus (stems dropped from stems and mix alike); `--pairs` cases with two faults.
+`--every 3` takes every third fault of a song and bus, another third in the next song and bus, so that each fault meets
+each bus in a part of the time.
 """
 
 from __future__ import annotations
@@ -86,6 +88,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--stems", type=int, default=1)
     parser.add_argument("--healthy", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
     table: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -109,11 +112,13 @@ def main(arguments: list[str]) -> int:
 
 def _cases(studio: Studio, bus: str, chosen: argparse.Namespace) -> Any:
     labels = list(studio.whole)
-    rng = np.random.default_rng([chosen.seed, list(SONGS).index(studio.name), list(BUSSES).index(bus)])
+    place = list(SONGS).index(studio.name), list(BUSSES).index(bus)
+    rng = np.random.default_rng([chosen.seed, *place])
     for number in range(chosen.healthy):
         gone = tuple(str(x) for x in rng.choice(labels, number, replace=False))
         yield "(healthy)", {k: v for k, v in studio.whole.items() if k not in gone}, {}, gone
-    for fault in (f for f in chosen.faults.split(",") if f):
+    faults = [f for f in chosen.faults.split(",") if f]
+    for fault in faults[(sum(place) + chosen.seed) % chosen.every :: chosen.every]:
         able = [label for label in labels if not makes_no_difference(studio.whole[label], fault)]
         for stem in rng.choice(able, min(chosen.stems, len(able)), replace=False):
             yield fault, _apply(studio, {str(stem): fault}), {str(stem): fault}, ()

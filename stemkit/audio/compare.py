@@ -30,6 +30,7 @@ from stemkit.audio.proof.residual import (
     measure_null,
 )
 from stemkit.audio.proof.scan import Scan, scan_stems
+from stemkit.audio.proof.speeds import mix_rate
 from stemkit.audio.proof.streams import MixInput, Source, StemInput, open_stem
 from stemkit.audio.proof.verdict import Evidence, pronounce
 from stemkit.audio.proof.views import choose_windows, open_views
@@ -187,9 +188,7 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
         relations = relate_stems(sources, ground, fold=fold)
     evidence.likeness = relations.likeness()
     if relations.strangers() or (len(sources) == 1 and ground.depth_db > _NOTHING_ALIKE_DB):
-        evidence.cannot_tell = (
-            f"nothing in {evidence.reference.label} is like the stems; it may be another song, or another version"
-        )
+        evidence.cannot_tell = _strange(evidence)
         return
     findings = investigate(sources, ground, noise, fold=fold, first=relations)
     evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
@@ -205,6 +204,18 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
         evidence.bus = ("something that cannot be told apart from the missing sound",)
     if reference.is_lossy and not evidence.clean:
         evidence.bus = (*evidence.bus, "a lossy codec")
+
+
+def _strange(evidence: Evidence) -> str:
+    """Say why a mix is not like the stems at all."""
+    reference = evidence.reference
+    rate = mix_rate(reference, evidence.scan)
+    if rate is not None:
+        return (
+            f"{reference.label} plays as if its rate were {rate} Hz, and its file says {reference.file_rate} Hz; "
+            "export it again at the rate of the stems"
+        )
+    return f"nothing in {reference.label} is like the stems; it may be another song, or another version"
 
 
 def _look_for_lack(evidence: Evidence, findings: Findings) -> None:

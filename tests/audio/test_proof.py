@@ -145,6 +145,23 @@ def test_the_guilty_stem_is_named_with_its_fault(
     assert found[0].fault in FAULTS[fault][1]
 
 
+@pytest.mark.parametrize("bus", ["plain", "saturator"])
+def test_a_stem_with_the_wrong_rate_in_its_header_is_named(folder: Path, stems: Song, tmp_path: Path, bus: str) -> None:
+    soundfile.write(tmp_path / "loop.wav", stems["06_Loop"], 48000, subtype="PCM_24")
+    given = [s for s in inputs(folder, stems, tmp_path, stems) if s.label != "06_Loop"]
+    given.append(StemInput(path=tmp_path / "loop.wav", label="06_Loop"))
+    facts = prove(given, MixInput(path=write_mix(tmp_path, stems, bus, RATE), label="mix"))
+    assert [(a.path, a.fault) for a in facts.accusations] == [("06_Loop", "drift")]
+    assert "plays in the mix as if its rate were 44100 Hz, and its file says 48000 Hz" in facts.verdict
+    assert facts.accusations[0].drift_ppm == pytest.approx((44100 / 48000 - 1) * 1e6)
+
+
+def test_a_mix_with_the_wrong_rate_in_its_header_is_told(folder: Path, stems: Song, tmp_path: Path) -> None:
+    facts = against(folder, stems, mixdown(stems), tmp_path, rate=48000)
+    assert facts.cannot_tell is not None
+    assert "plays as if its rate were 44100 Hz, and its file says 48000 Hz" in facts.cannot_tell
+
+
 def test_an_inverted_stem_reads_like_a_sentence(folder: Path, stems: Song, takes: Song, tmp_path: Path) -> None:
     delivered = with_fault(stems, "02_Kick", "inverted", takes["02_Kick"], RATE)
     facts = prove(inputs(folder, stems, tmp_path, delivered), MixInput(path=folder / "mix.wav", label="mix"))

@@ -75,6 +75,8 @@ class Explanation:
         How many those are.
     placed
         The stem where it should lie, when its gain is part of the explanation.
+    file_rate
+        In Hz, the rate at which the stem's file would have to be read; None where its own will do.
     correction
         What to add to the sum, shape (windows, 2, frames).
     """
@@ -89,6 +91,7 @@ class Explanation:
     local_db: float = 0.0
     cells: int = 0
     score: float = 0.0
+    file_rate: int | None = None
     placed: Audio | None = field(repr=False, default=None)
     correction: Audio = field(repr=False, default_factory=lambda: np.zeros((0, 2, 0), np.float32))
 

@@ -11,6 +11,7 @@ from stemkit.audio.proof.cells import cell_energy, spectra
 from stemkit.audio.proof.explain import Explanation, Ground, fit_coefficient, judge
 from stemkit.audio.proof.lags import Lag, find_lags
 from stemkit.audio.proof.master import fit_filter
+from stemkit.audio.proof.speeds import replays
 from stemkit.audio.proof.views import read_windows
 from stemkit.audio.proof.warp import read_warped
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["explain_level", "explain_place"]
 
-_SETTLED_DB = 20.0  # a place where the residual falls that far needs no second opinion
+_SETTLED_DB = 20.0
 _NEARLY_NOTHING = 0.35  # a gain below that is held against nothing at all
 _LEAST_LAG = 0.05  # samples: a stem that is off by less is nobody's fault
 _LEAST_LAG_BEHIND_A_BUS = 0.2
@@ -51,7 +52,10 @@ def explain_place(ground: Ground, index: int, source: Source, *, gone: bool) -> 
         The stem has no share in the mix as it lies: look for it up to two seconds away.
     """
     own = read_windows(source, ground.views.starts, ground.views.size)
-    return [*_moved(ground, index, source, own, gone=gone), *_processed(ground, index, own)]
+    found = _moved(ground, index, source, own, gone=gone)
+    if gone and not any(_settles(e) for e in found):
+        found += _at_other_rates(ground, index, source, own)
+    return [*found, *_processed(ground, index, own)]
 
 
 def _made(ground: Ground, index: int, fault: str, correction: Audio, **facts: Any) -> Explanation:
@@ -117,7 +121,7 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
             whole = float(round(lag.samples))
             moved = read_warped(source, views.starts, views.size, lag=whole)
             found.append(_placed(ground, index, own, moved, replace(lag, samples=whole)))
-        if found and found[-1].local_db > _SETTLED_DB:
+        if found and _settles(found[-1]):
             return found[-1:]
     near = max((e for e in found if not e.drift), key=lambda e: e.likelihood, default=None)
     begin = near.lag if near is not None and near.likelihood > 0 else 0.0
@@ -128,6 +132,11 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
             moved = read_warped(source, views.starts, views.size, lag=samples)
             found.append(_placed(ground, index, own, moved, Lag(samples=samples, drift=0.0, score=0.0)))
     return found
+
+
+def _settles(explanation: Explanation) -> bool:
+    """Tell whether a place needs no second opinion. A stem that should be silent there proves no place."""
+    return explanation.local_db > _SETTLED_DB and abs(explanation.gain) > _NEARLY_NOTHING
 
 
 def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
@@ -142,6 +151,15 @@ def _part(ground: Ground, source: Source, target: Audio, lag: float) -> float:
             return 0.0
         lag += step
     return lag
+
+
+def _at_other_rates(ground: Ground, index: int, source: Source, own: Audio) -> list[Explanation]:
+    """Try the stem as if its header said another sample rate."""
+    found = []
+    for replay in replays(source, ground.bus.undone - ground.total + own, ground.views.starts):
+        speed = Lag(samples=replay.lag, drift=replay.file_rate / source.file_rate - 1, score=replay.score)
+        found.append(replace(_placed(ground, index, own, replay.audio, speed), file_rate=replay.file_rate))
+    return [e for e in found if abs(e.gain) > _NEARLY_NOTHING]
 
 
 def _placed(ground: Ground, index: int, own: Audio, moved: Audio, lag: Lag) -> Explanation:

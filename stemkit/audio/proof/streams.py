@@ -71,6 +71,7 @@ class Source:
             self._file: Any = soundfile.SoundFile(path)
         except (soundfile.LibsndfileError, OSError) as error:
             raise InputError(f"{label} cannot be read ({error}); render it again.") from error
+        self.path = path
         self.label = label
         self.gain = gain
         self.channels: int = self._file.channels
@@ -98,6 +99,12 @@ class Source:
     def is_lossy(self) -> bool:
         """True when the file's codec throws sound away."""
         return self.subtype not in {"FLOAT", "DOUBLE"} and not self.subtype.startswith(("PCM", "ALAC"))
+
+    def relabelled(self, file_rate: int) -> Source:
+        """Open the same file again as if its header said `file_rate`; close it after use."""
+        other = Source(self.path, self.label, gain=self.gain)
+        other.file_rate, other.rate = file_rate, self.rate
+        return other
 
     def close(self) -> None:
         """Close the file."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 
 from stemkit.audio.proof.residual import OCTAVES_HZ, Alignment, Null, decibels
+from stemkit.audio.proof.words import NOTHING_DB, in_db, what_is_wrong, when_mended
 from stemkit.model.audio import Accusation, MissingContent, StemShare, SumFacts
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ __all__ = ["Evidence", "pronounce"]
 
 _Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | None]"
 _COPY = 0.9999
-_NOTHING_DB = -200.0  # below that, what is left is the arithmetic's own rounding
 _TWIN = 0.97
 _TOLD = 0.3  # confidence below which no figure is told
 _PRESENT = 0.5  # least gain of a stem that is there
@@ -95,12 +95,6 @@ def pronounce(evidence: Evidence) -> SumFacts:
     )
 
 
-def _db(value: float | None) -> str:
-    if value is None or value < _NOTHING_DB:
-        return "the last bit"
-    return f"{value:.0f} dB".replace("-", "−")
-
-
 def _sentence(evidence: Evidence, accusations: tuple[Accusation, ...]) -> str:
     null = evidence.null
     if evidence.cannot_tell:
@@ -122,7 +116,7 @@ def _success(evidence: Evidence) -> str:
         changes.append("polarity turned over")
     if alignment.offset_samples:
         changes.append(f"{alignment.offset_samples:+.10g} samples of offset".replace("-", "−"))
-    depth = "to the last bit" if null.exact_zero else _db(null.db)
+    depth = "to the last bit" if null.exact_zero else in_db(null.db)
     return f"the stems add up to the mix, {depth}" + (f", with {', '.join(changes)}" if changes else "")
 
 
@@ -133,7 +127,7 @@ def _failure(evidence: Evidence, null: Null) -> str:
         return f"the mix drifts against all stems by {drift}, so they cannot add up"
     if evidence.unrepeatable:
         names = ", ".join(evidence.labels[k] for k in evidence.unrepeatable)
-        return f"{names}: differs by something that does not repeat (null {_db(null.db)})"
+        return f"{names}: differs by something that does not repeat (null {in_db(null.db)})"
     if evidence.missing:
         found = evidence.missing
         low, high = min(m.low_hz for m in found), max(m.high_hz for m in found)
@@ -142,23 +136,8 @@ def _failure(evidence: Evidence, null: Null) -> str:
             f"{low:.0f} and {high:.0f} Hz"
         )
     if evidence.bus:
-        return f"no stem is guilty: the mix differs by {', '.join(evidence.bus)} (null {_db(null.db)})"
-    return f"the stems do not add up to the mix ({_db(null.db)}), and no single stem explains it"
-
-
-_MENDED = {
-    "inverted": "when it is flipped",
-    "gain": "with that change",
-    "late": "when it is moved back",
-    "early": "when it is moved forward",
-    "drift": "at the right speed",
-    "channels_swapped": "with its channels exchanged",
-    "channel_missing": "with the other channel in its place",
-    "balance": "with that balance",
-    "processed": "through a filter",
-    "extra": "without it",
-    "doubled": "without it",
-}
+        return f"no stem is guilty: the mix differs by {', '.join(evidence.bus)} (null {in_db(null.db)})"
+    return f"the stems do not add up to the mix ({in_db(null.db)}), and no single stem explains it"
 
 
 def _accusations(evidence: Evidence) -> tuple[Accusation, ...]:
@@ -170,33 +149,11 @@ def _accusations(evidence: Evidence) -> tuple[Accusation, ...]:
     return tuple(out)
 
 
-def _what(explanation: Explanation, rate: int) -> str:
-    gain_db = 20 * np.log10(max(abs(explanation.gain), 1e-6))
-    late = abs(explanation.lag)
-    time = f"{late:.10g} samples" if late == round(late) else f"{late:.2f} samples"
-    if late >= rate / 1000:
-        time += f" ({late / rate * 1000:.1f} ms)"
-    balance = explanation.balance or (1.0, 1.0)
-    texts = {
-        "inverted": "is inverted" + (f" and needs {gain_db:+.1f} dB" if abs(gain_db) > 0.3 else ""),
-        "gain": f"needs {gain_db:+.1f} dB",
-        "late": f"is late by {time}",
-        "early": f"is early by {time}",
-        "drift": f"drifts by {explanation.drift * 1e6:.3g} ppm",
-        "channels_swapped": "has its channels swapped",
-        "channel_missing": "lacks one channel",
-        "balance": f"needs {balance[0]:.2f}× on the left and {balance[1]:.2f}× on the right",
-        "processed": "is processed differently in the mix",
-        "extra": "is not in the mix, or another stem holds it too",
-    }
-    return texts[explanation.fault].replace("-", "−")
-
-
 def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int, ...]) -> Accusation:
     assert evidence.findings is not None
     labels, findings = evidence.labels, evidence.findings
     fault, twin = explanation.fault, labels[rivals[0]] if rivals else None
-    what = _what(explanation, evidence.reference.rate)
+    what = what_is_wrong(explanation, evidence.sources[explanation.stem])
     if fault == "extra":
         likeness = np.abs(findings.relations.likeness()[explanation.stem]).copy()
         likeness[explanation.stem] = 0
@@ -219,8 +176,8 @@ def _accusation(evidence: Evidence, explanation: Explanation, rivals: tuple[int,
         gain_db=float(20 * np.log10(abs(explanation.gain))) if explanation.gain else None,
         lag_samples=explanation.lag or None,
         drift_ppm=explanation.drift * 1e6 or None,
-        explained_db=max(depth, _NOTHING_DB),
-        detail=f"{name} {what}: the mix is explained to {_db(depth)} {_MENDED[fault]}",
+        explained_db=max(depth, NOTHING_DB),
+        detail=f"{name} {what}: the mix is explained to {in_db(depth)} {when_mended(fault, explanation)}",
     )
 
 

@@ -54,7 +54,7 @@ def read_brief(project: Path, brief: Path | None) -> Brief | None:
     if brief is None and not path.is_file():
         return None
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as a brief ({getattr(error, 'strerror', None) or error}).") from error
     return parse_brief(text, name=str(path), path=path)

@@ -66,7 +66,7 @@ def parse_manifest(data: bytes, *, name: str) -> Manifest:
     if len(data) > MAX_BYTES:
         raise InputError(f"{name} has {len(data):,} bytes, which no manifest has; ask for the package again.")
     try:
-        document = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        document = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is damaged ({error}); ask for the package again.") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
@@ -79,6 +79,14 @@ def parse_manifest(data: bytes, *, name: str) -> Manifest:
 
 def _refuse_constant(text: str) -> None:
     raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    """Read a number; one such as 1e400 would become infinite and could not be written again."""
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:20]} is too large")
+    return value
 
 
 def _manifest(document: dict[str, Any]) -> Manifest:
@@ -113,8 +121,8 @@ def _fitting(
                 raise ValueError(f"{what} has no {key}")
             continue
         value = table[key]
-        if not isinstance(value, kind) or isinstance(value, bool) or (isinstance(value, float) and math.isinf(value)):
-            raise ValueError(f"{key} of {what} is not what it should be")
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise ValueError(f"{key} of {what} is not what it should be")  # noqa: TRY004  (as above)
         fitting[key] = value
     return fitting
 

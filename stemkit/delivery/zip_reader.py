@@ -76,6 +76,8 @@ def _check(archive: Path, entries: list[zipfile.ZipInfo], free_bytes: int) -> No
 
 
 def _entry_problem(entry: zipfile.ZipInfo) -> str | None:
+    if not entry.filename:  # of which `is_dir` would ask for the last letter
+        return "has no name"
     mode = entry.external_attr >> 16 if entry.create_system == _UNIX else 0
     kind = stat.S_IFMT(mode)
     if kind and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):

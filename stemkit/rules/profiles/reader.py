@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import re
 import types
+import warnings
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from stemkit.errors import InputError
@@ -137,7 +138,9 @@ def read_applies_to(raw: Mapping[str, Any], known: Iterable[str], place: str) ->
 def compile_pattern(pattern: str, fields: Iterable[str], place: str) -> re.Pattern[str]:
     """Compile a name pattern and make sure that it has the groups that are held to the header."""
     try:
-        compiled = re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of signs that may get another meaning one day
+            compiled = re.compile(pattern)
     except re.error as error:
         raise InputError(f"{place} pattern is no regular expression: {error}.") from None
     for name in fields:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+os.environ["STEMKIT_REAPER"] = "off"  # a REAPER that happens to be installed is none of the tests' business
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the user's own cache out of the tests, those in other processes too."""
+    """Keep the user's own cache and data out of the tests, those in other processes too."""
+    os.environ["STEMKIT_DATA"] = str(tmp_path_factory.mktemp("data"))
     before = os.environ.get("STEMKIT_CACHE_DIR")
     os.environ["STEMKIT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
     yield

@@ -34,7 +34,7 @@ def _named(keys: list[str]) -> str:
     return shown if len(keys) <= 4 else f"{shown} and {len(keys) - 4} more"
 
 
-def _why_impossible(prepared: Prepared, stems: list[LeftOut]) -> str:
+def _why_impossible(prepared: Prepared, stems: list[LeftOut], engine: str) -> str:
     """Say which stems cannot be rendered and what helps: mending their media, or REAPER."""
     from stemkit.session.media import missing_files, played_sources
 
@@ -60,13 +60,18 @@ def _why_impossible(prepared: Prepared, stems: list[LeftOut]) -> str:
             "the project looks for them (stemkit inspect tells where), or say --skip-impossible to leave them out."
         )
     dry = "" if prepared.choices.bypass_fx else "say --bypass-fx for dry audio without effects, or "
+    if engine != "builtin":
+        return (
+            f"{count} cannot be rendered: {named}. Put right what is missing, {dry}or say --skip-impossible to leave "
+            "them out."
+        )
     return (
         f"{count} need REAPER itself: {named}. Render them in REAPER, or {dry}say --skip-impossible to leave them out."
     )
 
 
 def choose_keys(
-    prepared: Prepared, fidelity: Mapping[str, Fidelity], *, skip_impossible: bool
+    prepared: Prepared, fidelity: Mapping[str, Fidelity], *, skip_impossible: bool, engine: str = "builtin"
 ) -> tuple[list[str], list[LeftOut]]:
     """Split what is planned into what the engine can render and what it cannot.
 
@@ -81,7 +86,7 @@ def choose_keys(
     left_out = [LeftOut(key=k, reasons=fidelity[k].reasons) for k in keys if fidelity[k].level == "impossible"]
     stems = [entry for entry in left_out if entry.key not in MIX_KEYS]
     if stems and not skip_impossible:
-        raise EngineError(_why_impossible(prepared, stems))
+        raise EngineError(_why_impossible(prepared, stems, engine))
     if not any(k not in MIX_KEYS and fidelity[k].level != "impossible" for k in keys):
         plan = prepared.plan
         why = plan.notes[0].rstrip(".") if plan.notes and not plan.stems else "no track of it makes a sound"

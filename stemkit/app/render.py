@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stemkit.app.engines import choose_engine
 from stemkit.app.possible import LeftOut, choose_keys, make_folder, require_room
-from stemkit.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path, PurePosixPath
 
     from stemkit.app.prepare import Prepared
-    from stemkit.model.plan import Engine, Fidelity, PlannedStem, RenderedAudio
+    from stemkit.model.plan import Fidelity, PlannedStem, RenderedAudio
     from stemkit.model.report import Finding, Report
 
     Progress = Callable[[float, str], None]
@@ -42,6 +42,7 @@ class Rendered:
     engine_reason: str
     written: tuple[WrittenFile, ...]
     left_out: tuple[LeftOut, ...]
+    remarks: tuple[str, ...] = ()  # what the user should know of how it was rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class RenderResult:
     written: tuple[WrittenFile, ...]
     left_out: tuple[LeftOut, ...]
     report: Report
+    remarks: tuple[str, ...] = ()
 
 
 def _trims(prepared: Prepared, audio: Mapping[str, RenderedAudio]) -> dict[str, float]:
@@ -124,22 +126,6 @@ def _finish_all(
     return written
 
 
-def _choose_engine(wish: str, prepared: Prepared) -> tuple[Engine, str]:
-    from stemkit.render.builtin import BuiltinEngine
-
-    is_open = prepared.session.source == "live"
-    if wish not in {"auto", "live", "builtin"}:
-        raise UsageError(f"There is no engine {wish!r}; choose auto, live or builtin.")
-    if wish == "live" and not is_open:
-        raise UsageError("The live engine renders the project that is open in REAPER; say --live instead of a file.")
-    if is_open and wish != "builtin":
-        from stemkit.reaper.live_engine import LiveEngine
-
-        return LiveEngine(), "REAPER has the project open"
-    reason = "as asked for" if wish == "builtin" else "it needs no REAPER"
-    return BuiltinEngine(bypass_fx=prepared.choices.bypass_fx), reason
-
-
 def render_project(
     project: Path | None,
     output: Path,
@@ -147,6 +133,7 @@ def render_project(
     profile: str = "mix-prep",
     overrides: Mapping[str, object] | None = None,
     engine: str = "auto",
+    reaper: Path | None = None,
     skip_impossible: bool = False,
     overwrite: bool = False,
     select: tuple[str, ...] = (),
@@ -162,6 +149,8 @@ def render_project(
         A ``.rpp`` file; neither it nor its media are written to. None renders the project that is open in REAPER.
     output
         The folder of the delivery: `Stems/`, `Mix/` and, where variants are wanted, `Stems_Dry/`, `Stems_Wet/`.
+    engine, reaper
+        What makes the audio; see `stemkit.app.engines.choose_engine`.
     skip_impossible
         Render what can be rendered and say what was left out, instead of failing.
     overwrite
@@ -181,7 +170,13 @@ def render_project(
 
     prepared = prepare(project, profile=profile, overrides=overrides)
     rendered = render_prepared(
-        prepared, output, engine=engine, skip_impossible=skip_impossible, overwrite=overwrite, progress=progress
+        prepared,
+        output,
+        engine=engine,
+        reaper=reaper,
+        skip_impossible=skip_impossible,
+        overwrite=overwrite,
+        progress=progress,
     )
     report = check(
         [output], profile=profile, project=project, select=select, ignore=ignore, accept=accept, progress=progress
@@ -192,6 +187,7 @@ def render_project(
         engine_reason=rendered.engine_reason,
         written=rendered.written,
         left_out=rendered.left_out,
+        remarks=rendered.remarks,
         report=replace(
             report,
             kind="render",
@@ -220,6 +216,7 @@ def render_prepared(
     output: Path,
     *,
     engine: str = "auto",
+    reaper: Path | None = None,
     skip_impossible: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -228,10 +225,10 @@ def render_prepared(
     from stemkit.render.atomic import staging_folder
     from stemkit.render.layout import target_paths
 
-    chosen, reason = _choose_engine(engine, prepared)
-    keys, left_out = choose_keys(
-        prepared, chosen.fidelity(prepared.session, prepared.plan), skip_impossible=skip_impossible
-    )
+    remarks: list[str] = []
+    chosen, reason = choose_engine(engine, prepared, reaper=reaper, tell=remarks.append)
+    verdicts = chosen.fidelity(prepared.session, prepared.plan)
+    keys, left_out = choose_keys(prepared, verdicts, engine=chosen.name, skip_impossible=skip_impossible)
     layout = {key: path for key, path in target_paths(prepared.plan).items() if key in keys}
     require_room(prepared, [output / path for path in layout.values()], output, overwrite=overwrite)
     make_folder(output)
@@ -244,4 +241,10 @@ def render_prepared(
             target.parent.mkdir(parents=True, exist_ok=True)
             file.path.replace(target)
             written[index] = replace(file, path=target)
-    return Rendered(engine=chosen.name, engine_reason=reason, written=tuple(written), left_out=tuple(left_out))
+    return Rendered(
+        engine=chosen.name,
+        engine_reason=reason,
+        written=tuple(written),
+        left_out=tuple(left_out),
+        remarks=tuple(dict.fromkeys(remarks)),
+    )

@@ -60,6 +60,8 @@ def print_render_summary(result: RenderResult) -> None:
     seconds = plan.bounds.frames / plan.sample_rate
     typer.echo(f"Engine: {result.engine}, {result.engine_reason}.")
     typer.echo(f"Written: {len(result.written)} files of {seconds:.1f} s at {plan.sample_rate} Hz.")
+    for remark in result.remarks:
+        typer.echo(f"Note: {remark}.")
     for reason, keys in _by_reason(result).items():
         typer.echo(f"Approximate: {', '.join(keys)}: {reason}.")
     for entry in result.left_out:

@@ -11,7 +11,10 @@ from stemkit.cli import options as o
 from stemkit.cli.plan_options import overrides
 
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", show_default=False)]
-_Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|builtin", help="What makes the audio.")]
+_Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What makes the audio.")]
+_Reaper = Annotated[
+    Path | None, typer.Option("--reaper", help="The REAPER to start; default: an installed one.", show_default=False)
+]
 _Skip = Annotated[
     bool, typer.Option("--skip-impossible", help="Leave out, and name, the stems that only REAPER can render.")
 ]
@@ -24,6 +27,7 @@ def render(
     project: o.ProjectOrLive = None,
     live: o.Live = False,
     engine: _Engine = "auto",
+    reaper: _Reaper = None,
     skip_impossible: _Skip = False,
     overwrite: _Overwrite = False,
     by: o.ByOption = None,
@@ -61,6 +65,7 @@ def render(
             profile=profile,
             overrides=overrides(context.params),
             engine=engine,
+            reaper=reaper,
             skip_impossible=skip_impossible,
             overwrite=overwrite,
             select=o.prefixes(select),

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from stemkit.model.plan import RenderPlan
 
-__all__ = ["FLOAT_WAV", "MASTER_MIX", "MIX_PATTERN", "SELECTED_TRACKS", "TRACK_PATTERN", "Value", "settings_values"]
+__all__ = [
+    "FLOAT_WAV",
+    "MASTER_MIX",
+    "MIX_PATTERN",
+    "SELECTED_TRACKS",
+    "TRACK_PATTERN",
+    "Value",
+    "render_lines",
+    "settings_values",
+]
 
 Value = tuple[tuple[Any, ...], Any]  # (name as in `inside_state`, what it has to be)
 
@@ -24,6 +33,7 @@ MASTER_MIX, SELECTED_TRACKS = 0, 3
 TRACK_PATTERN = "sk_$tracknumber"  # and no names: tracks renamed for the render could end up in an autosave
 MIX_PATTERN = "sk_mix"
 _NO_DITHER = 16
+_NAME_PATTERN = "$track"
 
 
 def settings_values(plan: RenderPlan, *, source: int, folder: Path, channels: int) -> Iterable[Value]:
@@ -61,3 +71,29 @@ def settings_values(plan: RenderPlan, *, source: int, folder: Path, channels: in
     }
     yield from ((("project_number", key), float(value)) for key, value in numbers.items())
     yield from ((("project_text", key), text) for key, text in texts.items())
+
+
+def render_lines(
+    plan: RenderPlan, *, source: int, folder: Path, channels: int, mix_name: str
+) -> dict[str, tuple[str | int | float, ...]]:
+    """Return every render line of a project file, by its key.
+
+    Parameters
+    ----------
+    plan, source, folder, channels
+        As for `settings_values`.
+    mix_name
+        Name of the file where the master is rendered; tracks give theirs.
+    """
+    values = {name[1]: value for name, value in settings_values(plan, source=source, folder=folder, channels=channels)}
+    start, end = values["RENDER_STARTPOS"], values["RENDER_ENDPOS"]
+    return {
+        "RENDER_FILE": (values["RENDER_FILE"],),
+        "RENDER_PATTERN": (mix_name if source == MASTER_MIX else _NAME_PATTERN,),
+        "RENDER_FMT": (0, int(values["RENDER_CHANNELS"]), int(values["RENDER_SRATE"])),  # the 0 is all that was seen
+        "RENDER_RANGE": (int(values["RENDER_BOUNDSFLAG"]), start, end, int(values["RENDER_TAILFLAG"]), 0),
+        "RENDER_ADDTOPROJ": (int(values["RENDER_ADDTOPROJ"]),),
+        "RENDER_STEMS": (int(values["RENDER_SETTINGS"]),),
+        "RENDER_DITHER": (int(values["RENDER_DITHER"]),),
+        "RENDER_NORMALIZE": (int(values["RENDER_NORMALIZE"]), 1, 1, 0, 0, 0, 0),
+    }

@@ -1,0 +1,137 @@
+"""Names of temporary projects, and what of dead runs is swept away: by name and owner, nothing else.
+
+REAPER resolves relative media against the project, so a pass lies beside the original while it is rendered. Its name
+tells computer and process; two computers may share a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import secrets
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from stemkit.errors import EngineError
+from stemkit.reaper.headless_run import end_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["demand_unchanged", "file_hash", "pass_file", "sweep_passes"]
+
+_OWNED = re.compile(r"\.stemkit-pass-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}\.rpp(-bak)?")
+_CLOCK_SLACK_S = 2.0  # a file's time may be coarse
+
+
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+@contextmanager
+def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
+    """Give a temporary project beside the user's, gone when the block ends.
+
+    Parameters
+    ----------
+    beside
+        The user's project.
+    content
+        What it holds.
+
+    Raises
+    ------
+    EngineError
+        Nobody may write there.
+    """
+    path = beside.parent / f".stemkit-pass-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.rpp"
+    try:
+        with path.open("xb") as stream:
+            stream.write(content)
+        yield path
+    except PermissionError as error:
+        if error.filename != str(path):
+            raise
+        raise EngineError(
+            f"REAPER needs a temporary copy of {beside.name} in its folder, where nobody may write; copy the project "
+            "with its media to another folder."
+        ) from error
+    finally:
+        for leaving in (path, path.with_name(path.name + "-bak")):
+            with suppress(FileNotFoundError):
+                leaving.unlink()
+
+
+def sweep_passes(folder: Path) -> list[Path]:
+    """Remove temporary projects that dead runs on this computer left, end the REAPER that renders one, and return them.
+
+    Parameters
+    ----------
+    folder
+        Where a project lies.
+    """
+    left = [path for path in _files(folder) if (match := _OWNED.fullmatch(path.name)) and _is_dead(path, match)]
+    if left:
+        _end_orphans({str(path) for path in left})
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    except OSError:
+        return []
+
+
+def _is_dead(path: Path, match: re.Match[str]) -> bool:
+    import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
+
+    if match["host"] != _host():
+        return False
+    try:
+        began_s = psutil.Process(int(match["pid"])).create_time()
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        return False
+    return bool(began_s > path.stat().st_mtime + _CLOCK_SLACK_S)  # the number went to a younger process
+
+
+def _end_orphans(projects: set[str]) -> None:
+    """End what a dead run started: the processes whose command line names one of its own projects."""
+    import psutil  # noqa: PLC0415  (as above)
+
+    for process in psutil.process_iter(["cmdline"]):
+        if process.pid != os.getpid() and projects.intersection(process.info["cmdline"] or ()):
+            end_tree(process.pid)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises
+    ------
+    EngineError
+        It cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read any more ({error.strerror or error}).") from error
+
+
+def demand_unchanged(path: Path, before: str) -> None:
+    """Refuse a project whose file is another than it was.
+
+    Raises
+    ------
+    EngineError
+        Somebody saved it meanwhile.
+    """
+    if file_hash(path) != before:
+        raise EngineError(f"{path.name} was changed while it was rendered, so nothing was kept; run again.")

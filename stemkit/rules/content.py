@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HARD_PAN = 0.999
 _CLICKS_A_SECOND = 0.5
+_FEW_CLICKS = 2  # however short the sound, so few are no texture
 _MONO_WINDOW_S = 0.5  # the stretch that AudioFacts.mono_loss_at_s points to
 
 
@@ -209,7 +210,8 @@ def click_or_dropout(file: FileFacts, context: CheckContext) -> Results:
     parts += [amount(clicks, "click")] if clicks else []
     if parts:
         # Vinyl, glitches and Geiger counters click all the time; what fails while rendering fails now and then.
-        texture = not holes and clicks * file.audio.sample_rate > _CLICKS_A_SECOND * file.audio.frames
+        most = max(_FEW_CLICKS, _CLICKS_A_SECOND * file.audio.frames / file.audio.sample_rate)
+        texture = not holes and clicks > most
         meant = " So many may be the sound itself (vinyl crackle, glitches)." if texture else ""
         in_order = sorted((*file.audio.dropouts, *file.audio.clicks), key=lambda run: run.start_frame)
         yield Problem(

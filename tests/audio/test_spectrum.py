@@ -11,6 +11,7 @@ from stemkit.audio.codec_grid import GRIDS, find_grid
 from stemkit.audio.mpeg_filterbank import layer3_vectors
 from stemkit.audio.spectrum import MAX_STRETCHES, SpectrumProbe
 from tests.audio.clean_sounds import clean_sounds
+from tests.audio.coded_sounds import rounded_in_frames
 from tests.audio.framed_sounds import framed_sounds
 from tests.audio.music import play
 
@@ -48,23 +49,9 @@ def test_clean_sounds_are_not_accused(rate: int, make: Callable[[], NDArray[np.f
     assert evidence is None or (not evidence.suspected and evidence.confidence <= 0.2), evidence
 
 
-def encoded(sound: NDArray[np.float64], hop: int, step: float) -> NDArray[np.float64]:
-    """Round the lines of a sound in frames of `hop` as AAC does: to a step times whole numbers ** (4/3)."""
-    n = np.arange(2 * hop)
-    kaiser = np.cumsum(np.kaiser(hop + 1, 4 * np.pi))
-    half = np.sqrt(kaiser[:-1] / kaiser[-1])
-    window = np.concatenate([half, half[::-1]]) * np.sqrt(2 / hop)
-    basis = (np.cos(np.pi / hop * (n + 0.5 + hop / 2) * (np.arange(hop)[:, None] + 0.5)) * window).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(sound.astype(np.float32), 2 * hop)[::hop]
-    lines = frames @ basis.T
-    rounded = step * np.sign(lines) * np.round((np.abs(lines) / step) ** 0.75) ** (4 / 3)
-    back = rounded.astype(np.float32) @ basis
-    return np.asarray((back[1:, :hop] + back[:-1, hop:]).ravel(), np.float64)
-
-
 @pytest.mark.parametrize("shift", [0, 1, 500])
 def test_frames_are_found_wherever_they_begin(shift: int) -> None:
-    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[shift:]
+    sound = rounded_in_frames(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[shift:]
     evidence = found(np.stack([sound, sound], axis=1), 44100)
     assert evidence.suspected
     assert "AAC" in evidence.explanation
@@ -74,22 +61,22 @@ def test_frames_are_found_wherever_they_begin(shift: int) -> None:
 def test_frames_are_found_behind_sum_and_difference() -> None:
     """Joint stereo rounds the sum and the difference, so that neither side lies on a lattice."""
     both = play("rock", 44100, 2.0)
-    middle, side = (encoded((both[:, 0] + sign * both[:, 1]) / 2, 1024, 5e-3) for sign in (1, -1))
+    middle, side = (rounded_in_frames((both[:, 0] + sign * both[:, 1]) / 2, 1024, 5e-3) for sign in (1, -1))
     assert found(np.stack([middle + side, middle - side], axis=1), 44100).suspected
 
 
 def test_one_frame_repeated_is_no_evidence() -> None:
-    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[40 * 1024 : 42 * 1024]
+    sound = rounded_in_frames(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)[40 * 1024 : 42 * 1024]
     assert not found(np.tile(sound, 50)[:, None], 44100).suspected
 
 
 def test_fine_rounding_in_frames_leaves_no_trace() -> None:
-    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 1e-7)
+    sound = rounded_in_frames(play("rock", 44100, 2.0)[:, 0], 1024, 1e-7)
     assert not found(np.stack([sound, sound], axis=1), 44100).suspected
 
 
 def test_offset_of_the_frames_is_exact() -> None:
-    sound = encoded(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)
+    sound = rounded_in_frames(play("rock", 44100, 2.0)[:, 0], 1024, 5e-3)
     stretches = [(start, sound[start : start + 8192, None].astype(np.float32)) for start in range(30, 70_000, 8_000)]
     trace = find_grid(GRIDS[1], stretches, (0.1, 0.35))
     assert trace is not None

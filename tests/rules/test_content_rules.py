@@ -40,6 +40,12 @@ def test_a_sound_that_clicks_all_the_time_may_be_vinyl(clicks: int, holes: int, 
     assert ("may be the sound itself" in finding.message) is (severity == "note")
 
 
+@pytest.mark.parametrize(("clicks", "severity"), [(1, "warning"), (2, "warning"), (3, "note")])
+def test_one_click_in_a_short_sound_is_no_vinyl(clicks: int, severity: str) -> None:
+    file = stem(clicks=(HOLE,), click_count=clicks, frames=48_000)
+    assert found("SK506", file)[0].severity == severity
+
+
 def test_an_empty_file_is_an_error_for_every_role() -> None:
     assert found("SK501", SILENT)[0].severity == "error"
     assert found("SK501", mix(sample_peak_dbfs=None))

@@ -94,12 +94,16 @@ def _link() -> list[Check]:
             facts = link.shake_hands()
     except EngineError as error:
         return [Check("Link to REAPER", "missing", "no answer", error.message)]
-    return [
-        Check("Link to REAPER", "ok", f"REAPER {facts['reaper']} answers"),
-        Check(
-            "This REAPER",
-            "note",
-            "untested",
-            "stemkit was tested against a stand-in for REAPER only; look at what it renders (docs/reaper-matrix.md).",
-        ),
-    ]
+    return [Check("Link to REAPER", "ok", f"REAPER {facts['reaper']} answers"), _tested(facts["reaper"])]
+
+
+def _tested(reaper: str) -> Check:
+    from stemkit.app.stamp import stamp_of
+
+    stamp, name = stamp_of(reaper), "This REAPER"
+    if stamp is None:
+        return Check(name, "note", "untested", "Run stemkit doctor --selftest, which takes a minute.")
+    if not stamp.get("good"):
+        found = ", ".join(stamp.get("contradicted") or ()) or "the self-test came to no end"
+        return Check(name, "note", found, "stemkit assumes otherwise (docs/reaper-matrix.md); look at what it renders.")
+    return Check(name, "ok", f"the self-test of stemkit {stamp.get('stemkit')} was good")

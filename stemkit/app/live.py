@@ -27,12 +27,14 @@ def read_open_project() -> tuple[Session, Path, int | None]:
     LinkError
         REAPER cannot be reached.
     """
+    from stemkit.app.stamp import say_if_untested
     from stemkit.reaper.link import open_link
     from stemkit.reaper.live import device_rate, session_from_snapshot
 
     with open_link() as link:
         link.shake_hands()
         snapshot = link.ask("snapshot")
+    say_if_untested(snapshot["reaper"])
     session = session_from_snapshot(snapshot)
     path = Path(session.path) if session.path is not None else Path.cwd() / UNSAVED_NAME
     return session, path, None if session.sample_rate_forced else device_rate(snapshot)

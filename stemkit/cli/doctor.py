@@ -15,7 +15,14 @@ _Resource = Annotated[
 _Restore = Annotated[bool, typer.Option("--restore", help="Put the project back after an interrupted render.")]
 _Forget = Annotated[bool, typer.Option("--forget", help="Give up on an interrupted render; nothing is put back.")]
 _Selftest = Annotated[
-    bool, typer.Option("--selftest", help="Ask the running REAPER about what stemkit assumes; nothing is changed.")
+    bool,
+    typer.Option("--selftest", help="Render a test song in a new tab of the running REAPER, and ask what is assumed."),
+]
+_Record = Annotated[
+    Path | None,
+    typer.Option(
+        "--record", metavar="FILE", help="With --selftest: write every call to REAPER and its answer, without names."
+    ),
 ]
 _SIGNS = {"ok": "✓", "missing": "✗", "note": "~"}
 
@@ -25,15 +32,20 @@ def doctor(
     selftest: _Selftest = False,
     restore: _Restore = False,
     forget: _Forget = False,
+    record: _Record = None,
+    quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
     """Say in a table what is right and what is missing, and what to do about it."""
     from stemkit.app.doctor import examine
+    from stemkit.errors import UsageError
 
+    if record is not None and not selftest:
+        raise UsageError("--record goes with --selftest.")
     if restore or forget:
         return _restore(forget=forget)
     if selftest:
-        return _ask_reaper()
+        return _ask_reaper(record, quiet=quiet)
     checks = examine(resource)
     for check in checks:
         typer.echo(f"{_SIGNS[check.verdict]} {check.name:<24} {check.found}")
@@ -57,13 +69,19 @@ def _restore(*, forget: bool) -> int:
     return int(bool(failed))
 
 
-def _ask_reaper() -> int:
-    from stemkit._version import __version__
+def _ask_reaper(record: Path | None, *, quiet: bool) -> int:
     from stemkit.app.selftest import run_selftest
+    from stemkit.app.selftest_report import selftest_text
+    from stemkit.app.stamp import is_good, store_stamp
+    from stemkit.cli.output import progress_bar
+    from stemkit.render.atomic import part_file
 
-    test = run_selftest()
-    typer.echo(f"stemkit {__version__}, REAPER {test.reaper}")
-    for answer in test.answers:
-        typer.echo(f"{answer.name:<20} {answer.verdict:<12} {answer.found}")
-    typer.echo("What needs a render is not asked yet; see docs/reaper-matrix.md.")
-    return int(any(answer.verdict == "fails" for answer in test.answers))
+    with progress_bar(quiet=quiet) as progress:
+        test = run_selftest(record=record is not None, progress=progress)
+    typer.echo(selftest_text(test))
+    typer.echo(f"Kept for this version of REAPER: {store_stamp(test)}", err=True)
+    if record is not None:
+        with part_file(record) as stream:
+            stream.write("".join(line + "\n" for line in test.record).encode())
+        typer.echo(f"Calls: {record}", err=True)
+    return int(not is_good(test))

@@ -12,7 +12,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import inside_api, inside_journal
+from . import inside_api, inside_journal, inside_lab
+from .inside_record import Recorder
 from .inside_render import Machine, RenderError
 from .inside_snapshot import snapshot
 from .inside_state import Desk
@@ -62,6 +63,8 @@ def dispatch(name: str, payload: str) -> str:
         machine = _Current.machine
         if machine is not None and machine.busy and name not in _ANSWERED_WHILE_RENDERING:
             raise RenderError("rendering", "REAPER is rendering.")  # noqa: TRY301  (one place gives every answer)
+        if inside_api.Recording.recorder is not None:
+            inside_api.Recording.recorder.question(name)
         return json.dumps({"ok": True, "value": _QUESTIONS[name](**json.loads(payload))})
     except RenderError as failure:
         return json.dumps({"ok": False, "code": failure.code, "message": failure.message, "traceback": ""})
@@ -151,6 +154,16 @@ def _forget() -> None:
         inside_journal.drop()
 
 
+def _record_start() -> None:
+    inside_api.Recording.recorder = Recorder(inside_api.functions())
+
+
+def _record_stop() -> list[str]:
+    """Stop recording and hand over what was noted."""
+    recorder, inside_api.Recording.recorder = inside_api.Recording.recorder, None
+    return [] if recorder is None else recorder.lines
+
+
 def _console(text: str) -> None:
     inside_api.api().ShowConsoleMsg(text)
 
@@ -171,4 +184,10 @@ _QUESTIONS: dict[str, Callable[..., Any]] = {
     "restore": _restore,
     "forget": _forget,
     "console": _console,
+    "record_start": _record_start,
+    "record_stop": _record_stop,
+    "lab_open": inside_lab.open_tab,
+    "lab_close": inside_lab.close_tab,
+    "lab_shapes": inside_lab.shapes,
+    "save_copy": inside_lab.save_copy,
 }

@@ -12,17 +12,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BUFFER_BYTES", "NULL_SUFFIX", "api", "has", "is_null", "pointer", "text_or_none"]
+    from .inside_record import Recorder
+
+__all__ = ["BUFFER_BYTES", "NULL_SUFFIX", "Recording", "api", "functions", "has", "is_null", "pointer", "text_or_none"]
 
 BUFFER_BYTES = 4 * 1024 * 1024 - 1  # what REAPER's binding really allocates for each text, whatever is asked for
 NULL_SUFFIX = "0x0000000000000000"
 
 
-def api() -> Any:
+class Recording:
+    """What stands before REAPER's functions while every call is noted."""
+
+    recorder: Recorder | None = None
+
+
+def functions() -> Any:
     """Return reapy's raw functions; imported late, since outside REAPER the import itself would open a connection."""
     from reapy import reascript_api  # noqa: PLC0415  (see above)
 
     return reascript_api
+
+
+def api() -> Any:
+    """Return REAPER's functions, by way of the recorder if there is one."""
+    return functions() if Recording.recorder is None else Recording.recorder
 
 
 def has(name: str) -> bool:

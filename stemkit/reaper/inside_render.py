@@ -20,7 +20,7 @@ from .inside_wav import frames_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RENDER_ACTION", "Machine", "RenderError"]
+__all__ = ["RENDER_ACTION", "Machine", "RenderError", "open_projects"]
 
 RENDER_ACTION = 42230  # File: Render project, using the most recent render settings, auto-close render dialog
 _TRACK_FILE = re.compile(r"sk_0*(\d+)$")  # whether REAPER pads $tracknumber is not confirmed
@@ -28,7 +28,7 @@ _MAX_TABS = 1000
 _DONE = frozenset({"done", "failed"})
 
 
-def _open_projects() -> Iterator[tuple[str, str]]:
+def open_projects() -> Iterator[tuple[str, str]]:
     """Give pointer and path of the projects in all tabs: a pointer alone may be another project's by now."""
     rpr = inside_api.api()
     for index in range(_MAX_TABS):
@@ -55,7 +55,7 @@ class Machine:
     job
         `project` (path), `tracks` (GUIDs in order), `heartbeat_s` and `passes`, each with `name`, `folder`, `values`
         (pairs of a value's name and what it has to be), `tracks` (GUIDs that have to give a file each; none: one file
-        of the master), `frames` and `sample_rate`.
+        of the master), `frames` and `sample_rate`; with `only_targets` REAPER is asked for the files and renders none.
 
     Raises
     ------
@@ -73,10 +73,13 @@ class Machine:
         self.failure: RenderError | None = None
         self.not_restored: list[str] = []
         self.files: dict[str, dict[str, str]] = {}
+        self.seen: dict[str, dict[str, Any]] = {}
         self._before: list[list[Any]] = []
         self._targets: dict[str, str] = {}
         self._number = 0
         self._busy = False
+        self._entered = 0
+        self._render_s = 0.0
         self._cancelled = False
         self._heard = time.monotonic()
 
@@ -98,6 +101,7 @@ class Machine:
             "pass": self._number,
             "passes": len(self._job["passes"]),
             "files": self.files,
+            "seen": self.seen,
             "failure": None if self.failure is None else [self.failure.code, self.failure.message],
             "not_restored": self.not_restored,
         }
@@ -109,6 +113,7 @@ class Machine:
     def step(self) -> None:
         """Do the next thing. A step inside a step (REAPER may run timers while it renders) does nothing."""
         if self._busy or self.over:
+            self._entered += self._busy
             return
         self._busy = True
         try:
@@ -158,7 +163,7 @@ class Machine:
         RenderError
             The project was closed.
         """
-        if (self._project, self._job["project"]) not in _open_projects():
+        if (self._project, self._job["project"]) not in open_projects():
             raise RenderError("project_closed", "The project was closed or renamed during the render.")
         return Desk(self._project)
 
@@ -180,6 +185,10 @@ class Machine:
             next(entry for entry in wanted if entry[0] == name)[1] = value
         self._write(desk, wanted, "stemkit: set up the render")
         self._require(desk, single["values"])
+        if single.get("only_targets"):
+            paths = str(desk.read(["project_text", "RENDER_TARGETS"])).split(";")
+            self._end_pass({str(number): path for number, path in enumerate(paths) if path})
+            return
         self._targets = self._expected_files(desk)
         self.state = "armed"
 
@@ -187,15 +196,22 @@ class Machine:
         """Render. The tick before let the outside learn that REAPER will not answer for a while."""
         desk = self._desk()
         self._require(desk, self._pass()["values"])  # the user may have clicked since
+        self._entered, start_s = 0, time.monotonic()
         try:
             desk.rpr.Main_OnCommandEx(RENDER_ACTION, 0, self._project)
         finally:
             self._heard = time.monotonic()  # nobody could ask meanwhile
+            self._render_s = self._heard - start_s
         self.state = "look"
 
     def _do_look(self) -> None:
         """Take the files that REAPER promised, with the length that was asked for."""
         single = self._pass()
+        self.seen[single["name"]] = {
+            "render_s": self._render_s,
+            "entered": self._entered,
+            "changed": [name for name, _ in self._unlike(self._desk(), single["values"])],
+        }
         missing = [path for path in self._targets.values() if not Path(path).is_file()]
         if len(missing) == len(self._targets):
             raise RenderError("no_file", "REAPER wrote no file: the render was cancelled, or nothing was rendered.")
@@ -209,7 +225,10 @@ class Machine:
                     f"{Path(path).name} has {frames} frames at {rate} Hz instead of {single['frames']} at "
                     f"{single['sample_rate']} Hz: the render was cancelled, or the disk is full.",
                 )
-        self.files[single["name"]] = self._targets
+        self._end_pass(self._targets)
+
+    def _end_pass(self, files: dict[str, str]) -> None:
+        self.files[self._pass()["name"]] = files
         self._number += 1
         self.state = "set_up" if self._number < len(self._job["passes"]) else "restore"
 
@@ -236,12 +255,16 @@ class Machine:
             desk.rpr.PreventUIRefresh(-1)
 
     def _require(self, desk: Desk, values: list[list[Any]]) -> None:
-        for name, value in values:
+        for name, value in self._unlike(desk, values):
             now = desk.read(name)
-            if not same_value(now, value):
-                raise RenderError(
-                    "not_taken", f"REAPER did not keep a setting: {' '.join(map(str, name))} is {now!r}, not {value!r}."
-                )
+            raise RenderError(
+                "not_taken", f"REAPER did not keep a setting: {' '.join(map(str, name))} is {now!r}, not {value!r}."
+            )
+
+    @staticmethod
+    def _unlike(desk: Desk, values: list[list[Any]]) -> list[list[Any]]:
+        """Return the values that are not what they have to be."""
+        return [[name, value] for name, value in values if not same_value(desk.read(name), value)]
 
     def _expected_files(self, desk: Desk) -> dict[str, str]:
         """Ask REAPER for the files that it would write, and find the track of each."""

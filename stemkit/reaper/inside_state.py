@@ -19,6 +19,8 @@ __all__ = ["MASTER", "Desk", "same_value"]
 
 MASTER = "master"
 _RECEIVES = -1
+_MONO_FLAG = 4
+_TOGGLE_MONO = 40917  # Master track: Toggle stereo/mono (L+R); so named by several public projects, not tried
 
 
 class Desk:
@@ -184,6 +186,15 @@ def _write_play_rate(desk: Desk, value: float) -> None:
     desk.rpr.CSurf_OnPlayRateChange(value)
 
 
+def _read_mono(desk: Desk) -> Any:
+    return desk.rpr.GetMasterMuteSoloFlags() & _MONO_FLAG
+
+
+def _write_mono(desk: Desk, value: int) -> None:
+    if _read_mono(desk) != value:
+        desk.rpr.Main_OnCommandEx(_TOGGLE_MONO, 0, desk.project)
+
+
 _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
     "project_number": (_read_number, _write_number),
     "project_text": (_read_text, _write_text),
@@ -193,4 +204,5 @@ _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
     "effect": (_read_effect, _write_effect),
     "envelope": (_read_envelope, _write_envelope),
     "play_rate": (_read_play_rate, _write_play_rate),
+    "master_mono": (_read_mono, _write_mono),
 }

@@ -32,10 +32,10 @@ def live_fidelity(session: Session, plan: RenderPlan) -> dict[str, Fidelity]:
     tracks = {track.guid: track for track in session.tracks}
     found = {stem.file_name: _stem_fidelity(stem, plan, tracks) for stem in plan.stems}
     exact = Fidelity(level="exact")
-    mono = session.master.mute_solo & 0b11100  # mono, left, right, difference
+    one_sided = session.master.mute_solo & 0b11000  # left, right or the difference instead of the plain sum
     proof = (
-        Fidelity(level="impossible", reasons=("no function of REAPER switches the master's mono button off",))
-        if mono
+        Fidelity(level="impossible", reasons=("REAPER's master plays one side or the difference; set it to stereo",))
+        if one_sided
         else exact
     )
     return found | {"rough_mix": exact, "proof_mix": proof}

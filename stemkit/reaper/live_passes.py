@@ -112,9 +112,11 @@ def shared_values(session: Session, *, solo_off: bool) -> Iterator[Value]:
 
 
 def master_values(session: Session) -> Iterator[Value]:
-    """Give what makes the master neutral: effects off, fader at 0 dB, pan in the centre, no mute, no envelopes."""
+    """Give what makes the master neutral: no effects, mute, mono or envelopes, fader at 0 dB, pan in the centre."""
     neutral = {"D_VOL": 1.0, "D_PAN": 0.0, "D_WIDTH": 1.0, "I_FXEN": 0.0, "B_MUTE": 0.0}
     yield from ((("track", "master", key), value) for key, value in neutral.items())
+    if session.master.mute_solo & 4:
+        yield ("master_mono",), 0
     for envelope in session.master.envelopes:
         if envelope.active:
             yield ("envelope", "master", envelope.tag), "0"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.fakereaper.binding import SIGNATURES, Answer, Pointers
 from tests.fakereaper.effects_api import EffectFunctions
 from tests.fakereaper.model import Envelope, Item, Project, Receive, Source, Take, Track
+from tests.fakereaper.tabs_api import TabFunctions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["FakeApi"]
 
 
-class FakeApi(EffectFunctions):
+class FakeApi(EffectFunctions, TabFunctions):
     """One running REAPER: its open project and its settings.
 
     Parameters
@@ -26,13 +27,19 @@ class FakeApi(EffectFunctions):
         REAPER's folder of settings.
     """
 
-    version = "7.78/linux-x86_64"
+    version = "7.78/stand-in"  # what it answers must never be taken for REAPER's
     device_rate = 48000
 
     def __init__(self, project: Project, resource_path: Path) -> None:
-        self.project = project
+        self.tabs, self.shown = [project], 0
         self.resource_path = resource_path
         self.pointers = Pointers()
+        self.forget_project = self.pointers.forget_one
+        self.unsaved: set[int] = set()
+        self.quirks: frozenset[str] = frozenset()  # in what this REAPER is not as stemkit assumes
+        self.ask = self._unexpected_dialog
+        self.answers: list[str] = []  # what the user types into the next dialogs of inputs
+        self.undo_points: list[str] = []
         self.lacking: frozenset[str] = frozenset()  # functions that this REAPER is too old for
         self.calls = 0
         self.console = ""
@@ -41,10 +48,14 @@ class FakeApi(EffectFunctions):
         self.ext_state: dict[tuple[str, str], str] = {}
         self.deaf: frozenset[str] = frozenset()  # keys that this REAPER does not take
         self.run_action: Callable[[int], object] = lambda _: None
+        self.while_rendering: Callable[[], object] = lambda: None
         self.targets: Callable[[], list[str]] = list
 
     def note(self, name: str, args: tuple[Any, ...], answer: Answer) -> None:
         self.calls += 1
+
+    def _unexpected_dialog(self, title: str) -> None:
+        raise AssertionError(f"a dialog is open: {title}")
 
     def end_tick(self) -> None:
         assert self.undo_depth == 0, "an undo block spans two ticks"
@@ -85,8 +96,18 @@ class FakeApi(EffectFunctions):
     def DeleteExtState(self, section: str, key: str, persist: int) -> None:
         self.ext_state.pop((section, key), None)
 
+    def GetUserInputs(self, title: str, count: int, captions: str, values: str, size: int) -> Answer:
+        self.ShowConsoleMsg(f"[{title}] {captions}: {values!r}\n")
+        typed = self.answers.pop(0) if self.answers else None
+        return Answer(typed is not None, retvals_csv=values if typed is None else typed)
+
+    def NamedCommandLookup(self, name: str) -> int:
+        keys = self.resource_path / "reaper-kb.ini"
+        return 55000 if keys.is_file() and f" {name[1:]} " in keys.read_text(encoding="utf-8") else 0
+
     def Main_OnCommandEx(self, command: int, flag: int, project: Project) -> None:
-        self.run_action(command)
+        if not self.run_own_action(command):
+            self.run_action(command)
 
     def PreventUIRefresh(self, count: int) -> None:
         self.refresh_depth += count
@@ -96,10 +117,12 @@ class FakeApi(EffectFunctions):
 
     def Undo_EndBlock2(self, project: Project, label: str, flags: int) -> None:
         self.undo_depth -= 1
+        self.undo_points.append(label)
+        self.unsaved.add(id(project))
 
     # project
     def EnumProjects(self, index: int, text: str, size: int) -> Answer:
-        found = self.project if index in {-1, 0} else None
+        found = self.project if index == -1 else self.tabs[index] if 0 <= index < len(self.tabs) else None
         return Answer(found, projfnOutOptional="" if found is None else found.path)
 
     def GetSetProjectInfo(self, project: Project, key: str, value: float, is_set: int) -> float:
@@ -160,10 +183,12 @@ class FakeApi(EffectFunctions):
         return Answer(len(project.markers), num_markersOut=len(project.markers) - regions, num_regionsOut=regions)
 
     def EnumProjectMarkers3(self, project: Project, index: int, *_: Any) -> Answer:
-        region, position, end, _name, number, color = project.markers[index]
+        region, position, end, name, number, color = project.markers[index]
+        told = {"nameOut": name} if "tells-marker-names" in self.quirks else {}
         return Answer(
-            index + 1, isrgnOut=region, posOut=position, rgnendOut=end, markrgnindexnumberOut=number, colorOut=color
-        )
+            index + 1, isrgnOut=region, posOut=position, rgnendOut=end, markrgnindexnumberOut=number, colorOut=color,
+            **told,
+        )  # fmt: skip
 
     # tracks
     def CountTracks(self, project: Project) -> int:

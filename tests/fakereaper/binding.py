@@ -52,6 +52,11 @@ class Pointers:
         self._objects = kept
         self._addresses = {(kind, id(thing)): address for address, (kind, thing) in kept.items()}
 
+    def forget_one(self, thing: Any) -> None:
+        """Make the pointers of something that is gone stale."""
+        self._objects = {address: entry for address, entry in self._objects.items() if entry[1] is not thing}
+        self._addresses = {(kind, id(one)): address for address, (kind, one) in self._objects.items()}
+
     def address(self, kind: str, thing: Any) -> int:
         if thing is None:
             return 0

@@ -90,9 +90,10 @@ class Host:
         self._told_hold = ""
         api.run_action = self._run_command
         api.targets = self._renderer.targets
+        api.ask = self._wait_for_user
         sys.modules["reaper_python"] = build(api)
         found = functions(api)
-        inside_api.api = lambda: found  # the renderer's way to the state; scripts go through reapy
+        inside_api.functions = lambda: found  # the renderer's way to the state; scripts go through reapy
 
     def log(self, text: str) -> None:
         with (self.api.resource_path / "host.log").open("a", encoding="utf-8") as stream:
@@ -249,10 +250,12 @@ def main() -> None:
     parser.add_argument("--action", action="append", default=[], help="NAME=SCRIPT")
     parser.add_argument("--ext", action="append", default=[], help="SECTION/KEY=VALUE")
     parser.add_argument("--web-port", type=int)
+    parser.add_argument("--quirk", action="append", default=[], help="in what this REAPER is not as stemkit assumes")
     parser.add_argument("--lacking", action="append", default=[], help="functions that this REAPER is too old for")
     arguments = parser.parse_args()
     api = FakeApi(load(arguments.project), arguments.resource)
     api.lacking = frozenset(arguments.lacking)
+    api.quirks = frozenset(arguments.quirk)
     host = Host(api, arguments.hz)
     for entry in arguments.action:
         name, _, path = entry.partition("=")

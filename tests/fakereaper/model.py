@@ -36,8 +36,13 @@ class Envelope:
 
     @active.setter
     def active(self, value: str) -> None:
-        lines = [line for line in self.text.split("\n") if not line.startswith("ACT ")]
-        self.text = "\n".join([lines[0], f"ACT {value} -1", *lines[1:]])
+        lines = self.text.split("\n")
+        place = next((number for number, line in enumerate(lines) if line.startswith("ACT ")), None)
+        if place is None:
+            lines.insert(1, f"ACT {value} -1")
+        else:
+            lines[place] = " ".join(["ACT", value, *lines[place].split()[2:]])
+        self.text = "\n".join(lines)
 
     @property
     def tag(self) -> str:
@@ -55,6 +60,7 @@ class Effect:
     offline: int = 0
     preset: str = ""
     wet: float = 1.0
+    sliders: list[str] = field(default_factory=list)
     children: list[Effect] = field(default_factory=list)
     envelopes: list[Envelope] = field(default_factory=list)
 

@@ -29,7 +29,7 @@ def open_here(project: Path, resource_path: Path, monkeypatch: Any) -> FakeApi:
     """Open a project in a pretend REAPER to which this process is the inside."""
     api = FakeApi(load(project), resource_path)
     found = functions(api)
-    monkeypatch.setattr(inside_api, "api", lambda: found)
+    monkeypatch.setattr(inside_api, "functions", lambda: found)
     return api
 
 

@@ -72,6 +72,7 @@ def _effect(node: Node, bypass: list[str]) -> Effect:
         effect.identifier, effect.alias = f"/plug-ins/{args[1]}<1919247213", args[3]
     elif node.tag == "JS":
         effect.label, effect.identifier, effect.alias, effect.kind = f"JS: {args[0]}", args[0], args[1], "JS"
+        effect.sliders = words(next((entry for entry in node.body if isinstance(entry, str)), ""))
     elif node.tag == "CONTAINER":
         effect.kind, effect.alias, effect.children = "Container", args[1], _effects(node)
     else:

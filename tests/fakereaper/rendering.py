@@ -7,6 +7,7 @@ that reads the project's file offline and compares the sound holds that reading 
 from __future__ import annotations
 
 import base64
+import math
 import re
 import tempfile
 from dataclasses import replace
@@ -23,10 +24,12 @@ from stemkit.reaper.live import session_from_snapshot
 from stemkit.render.builtin import BuiltinEngine
 from stemkit.session.routing import build
 from tests.fakereaper.master_effects import run_effects
+from tests.fakereaper.quirks import changed_session
 
 if TYPE_CHECKING:
     from stemkit.model.session import Effect
     from tests.fakereaper.api import FakeApi
+    from tests.fakereaper.model import Project
 
 __all__ = ["DialogError", "Renderer"]
 
@@ -46,7 +49,10 @@ class Renderer:
         self._api = api
 
     def targets(self) -> list[str]:
-        return [str(path) for path, _ in self._jobs()]
+        jobs = self._jobs()
+        if "targets-leave-silent-out" in self._api.quirks and int(self._number("RENDER_ADDTOPROJ")) & 2:
+            jobs = [job for job in jobs if job[1] is None or not self._api.project.tracks[job[1]].values["B_MUTE"]]
+        return [str(path) for path, _ in jobs]
 
     def _number(self, key: str) -> float:
         return self._api.project.numbers[key]
@@ -55,7 +61,8 @@ class Renderer:
         """List the files to write, each with its track's place or None for the master."""
         project, settings = self._api.project, int(self._number("RENDER_SETTINGS"))
         selected = [place for place, track in enumerate(project.tracks) if track.values["I_SELECTED"]]
-        if settings & _VIA_MASTER or settings & 3 == _STEMS:
+        stems = {_STEMS, 2} if "settings-2-is-stems" in self._api.quirks else {_STEMS}
+        if settings & _VIA_MASTER or settings & 3 in stems:
             sources: list[int | None] = [*selected]
         elif settings & 3 == 1:
             sources = [None, *selected]
@@ -68,7 +75,7 @@ class Renderer:
             if source is not None:
                 shown = project.tracks[source].name or f"Track {source + 1}"
                 name = name.replace("$tracknumber", str(source + 1)).replace("$track", str(shown))
-            taken = {path.stem for path, _ in found}
+            taken = set() if "same-names" in self._api.quirks else {path.stem for path, _ in found}
             free = next(n for n in (name, *(f"{name}-{i:03d}" for i in range(1, 999))) if n not in taken)
             found.append((folder / f"{free}.wav", source))
         return found
@@ -76,6 +83,7 @@ class Renderer:
     def bounds(self, session: Session) -> tuple[float, float]:
         flag = int(self._number("RENDER_BOUNDSFLAG"))
         tail = self._number("RENDER_TAILMS") / 1000 if int(self._number("RENDER_TAILFLAG")) & (1 << flag) else 0.0
+        tail = 0.0 if flag == 0 and "no-tail-with-custom-bounds" in self._api.quirks else tail
         if flag == 0:
             start, end = self._number("RENDER_STARTPOS"), self._number("RENDER_ENDPOS")
         elif flag == 2:
@@ -95,20 +103,28 @@ class Renderer:
 
     def render(self) -> list[Path]:
         """Write the files. `inside_api.api` has to lead to this REAPER."""
+        if "returns-early" in self._api.quirks:
+            return []
         jobs = self._jobs()
         if not jobs:
             raise DialogError("Nothing to render!")
         if any(path.exists() for path, _ in jobs):
             raise DialogError("Files already exist")
         assert inside_api.api() is not None
-        session = session_from_snapshot(inside_snapshot.snapshot())
+        session = _with_gains(session_from_snapshot(inside_snapshot.snapshot()), self._api.project)
+        session = changed_session(session, self._api.quirks)
+        self._api.while_rendering()
         start, end = self.bounds(session)
         rate = int(self._number("RENDER_SRATE")) or self._project_rate()
+        if "truncates" in self._api.quirks:
+            start, end = math.floor(start * rate) / rate, math.floor(end * rate) / rate
         plan = _plan(start, end, rate, max(2, int(self._number("RENDER_CHANNELS"))))
         written = []
         for path, place in jobs:
             audio = self._sound(session, plan, place)
             written += [path] if self._write(path, self._processed(audio), rate) else []
+        if "resets-source" in self._api.quirks:
+            self._api.project.numbers["RENDER_SETTINGS"] = 0.0
         return written
 
     def _project_rate(self) -> int:
@@ -143,8 +159,28 @@ class Renderer:
         if sink[:4] != b"evaw" or len(sink) < 5:
             raise DialogError("Error: unknown format")
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, audio, rate, subtype=_DEPTHS[sink[4]])
+        depth = 24 if "always-24-bit" in self._api.quirks else sink[4]
+        soundfile.write(path, audio, rate, subtype=_DEPTHS[depth])
         return True
+
+
+def _with_gains(session: Session, project: Project) -> Session:
+    """Name REAPER's own volume effect as the gain that its first slider says, in dB."""
+    volumes = {
+        effect.guid: float(effect.sliders[0])
+        for strip in [project.master, *project.tracks]
+        for effect in strip.effects
+        if effect.identifier == "utility/volume"
+    }
+
+    def named(chain: FxChain) -> FxChain:
+        effects = (
+            replace(e, identifier=f"stemkit_gain_{volumes[e.guid]}") if e.guid in volumes else e for e in chain.effects
+        )
+        return replace(chain, effects=tuple(effects))
+
+    tracks = tuple(replace(track, fx=named(track.fx)) for track in session.tracks)
+    return replace(session, tracks=tracks, master=replace(session.master, fx=named(session.master.fx)))
 
 
 def _plan(start: float, end: float, rate: int, channels: int) -> RenderPlan:

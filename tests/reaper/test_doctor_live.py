@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stemkit.app.selftest import session_differences
+from stemkit.app.session_compare import session_differences
+from stemkit.app.stamp import DATA_VARIABLE
 from stemkit.cli.entry import run
 from stemkit.reaper.project_file import load_project
 from stemkit.reaper.resource_paths import RESOURCE_VARIABLE
@@ -32,20 +33,28 @@ def _here(reaper: RunningReaper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RESOURCE_VARIABLE, str(reaper.resource))
 
 
-def test_the_table_says_that_it_answers_and_that_it_is_untested(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_self_test_from_the_command_line_leaves_a_stamp(
+    reaper: RunningReaper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way through the socket: before it this REAPER is untested, after it the table says it is good."""
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
     run(["doctor"])
     told = capsys.readouterr().out
-    assert "✓ Link to REAPER           REAPER 7.78/linux-x86_64 answers" in told
+    assert "✓ Link to REAPER           REAPER 7.78/stand-in answers" in told
     assert "~ This REAPER              untested" in told
+    assert run(["doctor", "--selftest", "--record", str(tmp_path / "calls.jsonl")]) == 0
+    told = capsys.readouterr().out
+    assert "self-test of REAPER 7.78/stand-in" in told
+    assert "This is a stand-in and no REAPER" in told
+    assert "contradicted: 0" in told
+    assert json.loads((tmp_path / "calls.jsonl").read_text().splitlines()[0]) == {"question": "snapshot"}
+    run(["doctor"])
+    assert "✓ This REAPER" in capsys.readouterr().out
+    assert not reaper.journal.exists()
 
 
-def test_the_questions_find_a_changed_project(reaper: RunningReaper, capsys: pytest.CaptureFixture[str]) -> None:
-    run(["doctor", "--selftest"])
-    assert "snapshot-is-file     holds" in capsys.readouterr().out
-    reaper.order("set", track=2, key="D_VOL", value=0.1)
-    assert run(["doctor", "--selftest"]) == 1
-    assert "1 fields differ (unsaved edits do so too): .tracks[2].volume" in capsys.readouterr().out
-    reaper.order("set", track=2, key="D_VOL", value=1.0)
+def test_a_record_without_a_self_test_is_wrong_use(tmp_path: Path) -> None:
+    assert run(["doctor", "--record", str(tmp_path / "x")]) == 2
 
 
 def test_nothing_to_restore_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,7 @@ def test_an_older_reaper_says_what_it_cannot(tmp_path: Path, monkeypatch: pytest
     api = open_here(write_song(tmp_path / "song"), tmp_path / "resource", monkeypatch)
     api.lacking = frozenset({"set_config_var_string"})
     found = functions(api)
-    monkeypatch.setattr(inside_api, "api", lambda: found)
+    monkeypatch.setattr(inside_api, "functions", lambda: found)
     assert json.loads(inside.dispatch("hello", "{}"))["value"]["can_set_config"] is False
 
 

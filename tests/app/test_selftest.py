@@ -1,0 +1,176 @@
+"""The self-test against a pretend REAPER: it comes to its end, and it fails where that REAPER is otherwise."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stemkit.app.assumptions import ASSUMPTIONS
+from stemkit.app.selftest import SelfTest, run_selftest
+from stemkit.app.selftest_report import selftest_text
+from stemkit.app.session_compare import session_differences
+from stemkit.reaper import inside, inside_api
+from stemkit.reaper.inside_snapshot import snapshot
+from stemkit.reaper.live import session_from_snapshot
+from tests.fakereaper.process import open_here, renders
+from tests.fakereaper.replay import Replay
+from tests.fakereaper.running import ROOT
+from tests.fakereaper.songs import write_song
+from tests.reaper.near_link import connect_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.fakereaper.api import FakeApi
+
+NEVER_ASKED = {
+    "container", "kb-quotes", "startup-script", "exit-runs", "files-exist-dialog", "missing-media-dialog",
+    "render-stats-renders", "dry-run-actions", "renderproject-stems", "exit-codes",
+}  # fmt: skip
+
+
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *quirks: str) -> FakeApi:
+    api = open_here(write_song(tmp_path / "song"), tmp_path / "resource", monkeypatch)
+    api.quirks = frozenset(quirks)
+    renders(api)
+    connect_here(api, monkeypatch)
+    return api
+
+
+def named(test: SelfTest, verdict: str) -> set[str]:
+    return {answer.name for answer in test.answers if answer.verdict == verdict}
+
+
+def test_everything_that_can_be_asked_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    seen: list[float] = []
+    test = run_selftest(progress=lambda part, _: seen.append(part))
+    assert [answer.name for answer in test.answers] == list(ASSUMPTIONS)
+    assert named(test, "contradicted") == set()
+    assert named(test, "could not be asked") == NEVER_ASKED
+    assert test.stopped == ""
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert len(api.tabs) == 1
+    text = selftest_text(test)
+    assert "This is a stand-in and no REAPER" in text
+    assert str(tmp_path) not in text
+    assert "Vox" not in text
+
+
+def test_the_page_lists_every_assumption() -> None:
+    page = (ROOT / "docs" / "reaper-matrix.md").read_text(encoding="utf-8")
+    rows = [row.strip("| ").split(" | ") for row in page.splitlines() if row.startswith("| `")]
+    assert rows == [[f"`{name}`", a.says, a.rests or "nothing"] for name, a in ASSUMPTIONS.items()]
+
+
+# What a REAPER does otherwise, and what then has to be contradicted; more may be, as one thing rests on another.
+OTHERWISE: dict[str, dict[str, str]] = {
+    "the render": {
+        "settings-2-is-stems": "settings-2-is-no-stems",
+        "same-names": "track-names",
+        "always-24-bit": "float-format",
+        "truncates": "frame-rounding",
+        "no-tail-with-custom-bounds": "tail-with-custom-bounds",
+        "resets-source": "render-keeps-settings",
+        "targets-leave-silent-out": "targets-list-silent",
+        "tells-marker-names": "marker-names",
+        "no-mono": "master-mono",
+    },
+    "the tracks": {
+        "muted-is-heard": "muted-track-is-silent",
+        "trim-is-read": "trim-read",
+        "no-effects": "stem-has-effects",
+        "main-send-ignored": "main-send-off-empties-folder",
+    },
+    "the mix": {
+        "no-faders": "stem-has-fader",
+        "muted-sends-heard": "muted-send-is-silent",
+        "stale-copy": "snapshot-is-file",
+        "copy-renames": "copy-keeps-name",
+    },
+    "the master": {
+        "master-effects-stay": "master-effects-off",
+        "envelopes-stay": "master-envelope-off",
+    },
+    "the way": {"returns-early": "render-blocks"},
+}
+
+
+@pytest.mark.parametrize("group", OTHERWISE)
+def test_a_reaper_that_does_otherwise_is_found_out(group: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quirks = OTHERWISE[group]
+    opened(tmp_path, monkeypatch, *quirks)
+    test = run_selftest()
+    assert set(quirks.values()) <= named(test, "contradicted")
+    assert "settings-read-back" in named(test, "confirmed")
+    for answer in test.answers:
+        if answer.verdict == "contradicted":
+            assert f"- {answer.name}: " in selftest_text(test).split("CONFIRMED")[0]
+
+
+def test_a_value_that_does_not_stick_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    api.deaf = frozenset({"RENDER_DITHER"})
+    test = run_selftest()
+    assert {"settings-read-back", "stems-add-up"} <= named(test, "contradicted")
+    assert "stem-has-fader" in named(test, "could not be asked")
+
+
+def test_timers_that_run_while_it_renders_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    api.while_rendering = inside.tick
+    answer = next(answer for answer in run_selftest().answers if answer.name == "ticks-during-render")
+    assert answer.verdict == "contradicted"
+    assert int(answer.found.split()[0]) > 10
+
+
+def test_without_a_new_tab_the_open_project_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch, "no-tabs")
+    before = json.dumps(snapshot())
+    test = run_selftest()
+    assert "left alone" in test.stopped
+    assert named(test, "confirmed") <= {"snapshot-is-file", "copy-keeps-name"}
+    assert json.dumps(snapshot()) == before
+    assert api.undo_points == []
+
+
+def test_unsaved_edits_are_in_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    api.project.tracks[2].values["D_VOL"] = 0.123
+    assert "snapshot-is-file" in named(run_selftest(), "confirmed")
+
+
+def test_a_record_replays_without_a_name_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(tmp_path, monkeypatch)
+    before = session_from_snapshot(json.loads(json.dumps(snapshot())))
+    test = run_selftest(record=True)
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(test.record), encoding="utf-8")
+    text = path.read_text()
+    for private in ("Drums", "Vox", "Song.rpp", "my $project", "old folder", str(tmp_path)):
+        assert private not in text, private
+    questions = [line["question"] for line in map(json.loads, test.record) if "question" in line]
+    assert {"snapshot", "lab_open", "render_start", "save_copy", "lab_close"} <= set(questions)
+    replay: Any = Replay(path, "snapshot")
+    monkeypatch.setattr(inside_api, "functions", lambda: replay)
+    again = session_from_snapshot(json.loads(json.dumps(snapshot())))
+    assert replay.is_over()
+    told = session_differences(before, again)
+    endings = {name.rsplit(".", 1)[-1] for name in told}
+    references = {"guid", "source_guid", "destination_guid", "resolved_path"}
+    assert endings <= references | {"name", "alias", "file", "pattern"}, told
+    assert len(again.tracks) == len(before.tracks)
+    assert [t.volume for t in again.tracks] == [t.volume for t in before.tracks]
+    (receiver,) = [track for track in again.tracks if track.receives]
+    assert receiver.receives[0].source_guid in {track.guid for track in again.tracks}
+
+
+def test_the_replay_stops_at_another_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(tmp_path, monkeypatch)
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(run_selftest(record=True).record), encoding="utf-8")
+    with pytest.raises(AssertionError, match="was noted"):
+        Replay(path, "snapshot").GetTrack("x", 0)

@@ -190,7 +190,7 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
     if relations.strangers() or (len(sources) == 1 and ground.depth_db > _NOTHING_ALIKE_DB):
         evidence.cannot_tell = _strange(evidence)
         return
-    findings = investigate(sources, ground, noise, fold=fold, first=relations)
+    findings = investigate(sources, ground, noise, fold=fold, first=relations, lossy=reference.is_lossy)
     evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
     if not evidence.clean:
         ground, depths = decide_kind(findings.ground, noise)

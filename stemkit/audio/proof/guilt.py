@@ -26,6 +26,7 @@ _CERTAIN_CELLS = 20
 _CLOSE_LOOKS = 3
 _FREE = ("kin", "processed", "balance")
 _LEAST_GAIN_DB = 0.3
+_NEARLY_NULL_DB = -60.0
 _NOTHING_LEFT = 40  # times the floor
 _HEARD = 0.05  # of the residual's loudest moment
 _NULLS = 0.1
@@ -51,6 +52,8 @@ class Findings:
         A stem from which the unexplained sound seems to be made, as a return or a layer is.
     leads
         The best explanations of the last round, whether they were good enough or not.
+    lossy
+        The mix comes from a lossy codec.
     """
 
     ground: Ground
@@ -60,6 +63,12 @@ class Findings:
     last: Relations
     kin: int | None = None
     leads: tuple[Explanation, ...] = ()
+    lossy: bool = False
+
+    @property
+    def standard(self) -> Standard:
+        """Return what an explanation has to reach."""
+        return _LOSSY if self.lossy and self.ground.kind == "plain" else STANDARDS[self.ground.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +91,13 @@ STANDARDS: dict[BusKind, Standard] = {
     "dynamics": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
     "curve": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
 }
+# A codec's own noise stays wherever a fault is mended.
+_LOSSY = Standard(local_db=5.0, level_db=7.0, cells=24, rival=0.75)
 
 
-def investigate(sources: Sequence[Source], start: Ground, noise: float, *, fold: bool, first: Relations) -> Findings:
+def investigate(
+    sources: Sequence[Source], start: Ground, noise: float, *, fold: bool, first: Relations, lossy: bool
+) -> Findings:
     """Find the stems whose mending makes the residual fall.
 
     Parameters
@@ -99,8 +112,10 @@ def investigate(sources: Sequence[Source], start: Ground, noise: float, *, fold:
         Compare in mono.
     first
         How the stems relate to the residual.
+    lossy
+        The mix comes from a lossy codec.
     """
-    state = Findings(ground=start, start=start, accepted=(), relations=first, last=first)
+    state = Findings(ground=start, start=start, accepted=(), relations=first, last=first, lossy=lossy)
     return _go_on(sources, state, noise, fold=fold)
 
 
@@ -134,7 +149,7 @@ def investigate_behind(
 
 
 def _go_on(sources: Sequence[Source], state: Findings, noise: float, *, fold: bool) -> Findings:
-    standard = STANDARDS[state.ground.kind]
+    standard = state.standard
     while len(state.accepted) < _MOST_FAULTS and state.ground.error.sum() > _NOTHING_LEFT * state.ground.floor.sum():
         best = _search(sources, state.ground, state.last, _settled(state.accepted, state.relations))
         chosen = _choose(best, state, noise, standard)
@@ -199,9 +214,12 @@ def _search(sources: Sequence[Source], ground: Ground, relations: Relations, don
 
 def _good(explanation: Explanation, before: Ground, after: Ground, standard: Standard) -> bool:
     """Tell whether an explanation is good enough to accuse a stem."""
-    is_level = explanation.fault == "gain"
+    is_level, behind_bus = explanation.fault == "gain", before.kind != "plain"
     wanted = standard.level_db if is_level else standard.local_db
-    if is_level and before.kind != "plain" and abs(20 * np.log10(explanation.gain)) < _LEAST_GAIN_DB:
+    if behind_bus and explanation.fault in _FREE:
+        return False  # behind a bus anything fits through a filter
+    # A codec or a bus moves what it touches by as much; only a null tells so small a change from theirs.
+    if is_level and abs(20 * np.log10(explanation.gain)) < _LEAST_GAIN_DB and after.depth_db > _NEARLY_NULL_DB:
         return False
     deep = explanation.local_db >= wanted and explanation.cells >= standard.cells
     return deep and bool(after.error.sum() < before.error.sum())
@@ -246,7 +264,7 @@ def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, flo
     kinds: tuple[BusKind, ...] = ("filter", "dynamics", "curve")
     best = ground
     for kind in kinds:
-        other = lay_ground(ground.views, ground.views.total, kind, noise)
+        other = lay_ground(ground.views, ground.total, kind, noise)
         depth[kind] = other.depth_db
         if other.depth_db < best.depth_db - 2:
             best = other

@@ -53,16 +53,20 @@ def _ended(scene: Scene) -> str:
     if code is not None and (code < 0 or code >= 128):
         number = -code if code < 0 else code - 128
         return (
-            f"it crashed half-way ({_signal_name(number)}; {_faults(scene)}). Open the project in REAPER and render "
-            "there to see which plug-in does it."
+            f"it crashed half-way ({_signal_name(number)}; {_faults(scene)}{_said(scene)}). Open the project "
+            "in REAPER and render there to see which plug-in does it."
         )
     if not scene.harvest.files and not scene.harvest.wrong:
         nothing = '; "Nothing to render!" is what it says of stems then' if scene.worked_before or scene.alone else ""
         return (
-            f"it ended with code {code}, which says nothing, and wrote no file{nothing}. Open the project in REAPER "
-            "and render once by hand."
+            f"it ended with code {code}, which says nothing, and wrote no file{_said(scene)}{nothing}. "
+            "Open the project in REAPER and render once by hand."
         )
     return f"it ended with code {code}, which says nothing, but {_faults(scene)}. Look whether the disk is full."
+
+
+def _said(scene: Scene) -> str:
+    return f'; its last words were "{scene.outcome.said}"' if scene.outcome.said else ""
 
 
 def _signal_name(number: int) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from stemkit.errors import EngineError
@@ -23,6 +23,7 @@ __all__ = ["LIMIT_VARIABLES", "Limits", "Outcome", "command_line", "end_tree", "
 
 _POLL_S = 0.05
 _GRACE_S = 3.0
+_LONGEST_SAID = 160  # characters
 LIMIT_VARIABLES = {
     "start_s": "STEMKIT_REAPER_START_S",
     "stall_s": "STEMKIT_REAPER_STALL_S",
@@ -69,8 +70,8 @@ class Outcome:
 
     end: End
     code: int | None
-    wrote_bytes: int
     waited_s: float
+    said: str = ""  # the last line that it printed
 
 
 def command_line(installation: Installation, config: Path, project: Path) -> list[str]:
@@ -134,13 +135,15 @@ def run_reaper(
         Told how many bytes are written.
     """
     options: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
-    with (folder.parent / f"{folder.name}.log").open("wb") as log:
+    said = folder.parent / f"{folder.name}.log"
+    with said.open("wb") as log:
         try:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)  # noqa: S603  (the program that the user named)
         except OSError as error:
             raise EngineError(f"{command[0]} cannot be started ({error.strerror or error}).") from error
         try:
-            return _Watch(process, folder, limits, length_s, is_complete, on_bytes).until_over()
+            outcome = _Watch(process, folder, limits, length_s, is_complete, on_bytes).until_over()
+            return replace(outcome, said=_last_line(said))
         finally:
             end_tree(process.pid)
             with suppress(subprocess.TimeoutExpired):
@@ -168,10 +171,10 @@ class _Watch:
                 size, moved = grown, now
                 self.on_bytes(size)
             if code is not None:
-                return Outcome("exit", code, size, now - began)
+                return Outcome("exit", code, now - began)
             end = self._too_late(size, now - moved, now - began)
             if end is not None:
-                return Outcome("exit" if self.is_complete() else end, None, size, now - moved)
+                return Outcome("exit" if self.is_complete() else end, None, now - moved)
             time.sleep(_POLL_S)
 
     def _too_late(self, size: int, still_s: float, running_s: float) -> End | None:
@@ -181,6 +184,11 @@ class _Watch:
             return "stall"
         longest_s = self.limits.start_s + max(self.limits.stall_s, self.limits.slowest * self.length_s)
         return "too long" if running_s > longest_s else None
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip()[:_LONGEST_SAID] for line in reversed(lines) if line.strip()), "")
 
 
 def _bytes_in(folder: Path) -> int:

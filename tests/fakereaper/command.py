@@ -1,6 +1,6 @@
 """The pretend REAPER as a command: ``reaper -renderproject song.rpp``, with the traps of the real one.
 
-The environment switches traps on: FAKEREAPER_TRAP names one, FAKEREAPER_LOG a file for each call's arguments. A
+The environment switches traps on: FAKEREAPER_TRAP names one, FAKEREAPER_LOG a file of what happened. A
 dialog is a wait without end, as it is for whoever cannot see it.
 """
 
@@ -19,8 +19,16 @@ _DIALOG_S = 600.0
 _ALONE = {"-newinst", "-nosplash", "-ignoreerrors"}
 
 
+def log(event: str, text: str) -> None:
+    """Write to the file that the test reads."""
+    path = os.environ.get("FAKEREAPER_LOG")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"event": event, "text": text, "pid": os.getpid()}) + "\n")
+
+
 def dialog(title: str) -> NoReturn:
-    print(f"dialog: {title}", flush=True)
+    log("dialog", title)
     time.sleep(_DIALOG_S)
     raise SystemExit(1)
 
@@ -46,19 +54,19 @@ def before_loading(trap: str, project: Path, config: Path | None) -> None:
         dialog("About REAPER: still evaluating")
     if trap == "lf" and b"\r\n" not in project.read_bytes():
         dialog("(no window at all)")
+    time.sleep(float(os.environ.get("FAKEREAPER_DELAY_S", "0")))
     if trap == "slow start":
         time.sleep(_DIALOG_S)
-    if trap in {"missing media", "exit 0 on failure"}:
-        dialog("Replace missing file") if trap == "missing media" else sys.exit(0)
+    if trap == "missing media":
+        dialog("Replace missing file")
+    if trap == "exit 0 on failure":
+        sys.exit(0)
 
 
 def main(arguments: list[str]) -> int:
     project, config = parse(arguments)
     trap = os.environ.get("FAKEREAPER_TRAP", "")
-    log = os.environ.get("FAKEREAPER_LOG")
-    if log:
-        with Path(log).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({"arguments": arguments, "pid": os.getpid()}) + "\n")
+    log("started", " ".join(arguments))
     before_loading(trap, project, config)
     from tests.fakereaper.command_render import render  # what traps above hang on costs no import
 

@@ -27,6 +27,10 @@ _POLL_S = 0.5
 _MAX_ANSWER_BYTES = 1 << 30
 _FOLDER = Path(__file__).resolve().parent
 _BUSY = "REAPER does not answer: it is busy, or a dialog is open in it. Close the dialog and try again."
+_STRANGER = (
+    "What answers at REAPER's port is not stemkit's link; quit the program that uses the port, restart REAPER, and "
+    "try again."
+)
 _LOST = "REAPER ended the connection; look whether it still runs, then try again."
 # How reapy's own server comes to our code: it runs anything, so it can load a file.
 # What is loaded already stays: it may be in the middle of a render.
@@ -118,9 +122,9 @@ class Link:
         mine = fingerprint(_FOLDER)
         if not self.own:
             self._load(mine)
-        facts: dict[str, Any] = self.ask("hello")
+        facts = _hello(self.ask("hello"))
         if facts["fingerprint"] != mine and not facts["rendering"]:
-            facts = self.ask("reload") if self.own else facts
+            facts = _hello(self.ask("reload")) if self.own else facts
         if facts["fingerprint"] != mine:
             raise LinkError(
                 "version",
@@ -146,21 +150,47 @@ class Link:
     def _request(self, form: dict[str, Any], timeout_s: float, while_waiting: Callable[[], None] | None) -> Any:
         try:
             self._client.send(json.dumps(form).encode())
-            answer = json.loads(self._client.patient_recv(timeout_s, while_waiting))
+            answer = self._client.patient_recv(timeout_s, while_waiting)
         except TimeoutError as error:
             raise LinkError("busy", _BUSY) from error
         except OSError as error:
             raise LinkError("lost", _LOST) from error
-        if answer["type"] != "result":
-            raise LinkError("refused", f"REAPER's link refused: {answer['traceback'].strip().splitlines()[-1]}")
+        told = _table(answer)
+        if told.get("type") == "result" and "value" in told:
+            return told["value"]
+        lines = str(told.get("traceback", "")).split("\n")
+        reason = next((line.strip() for line in reversed(lines) if line.strip()), "it gives no reason")
+        raise LinkError("refused", f"REAPER's link refused: {_one_line(reason)}")
+
+
+def _table(answer: bytes | str) -> dict[str, Any]:
+    """Read one answer; whoever listens at the port may have sent anything."""
+    try:
+        told = json.loads(answer)
+    except (ValueError, TypeError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise LinkError("stranger", _STRANGER)
+    return told
+
+
+def _value(text: Any) -> Any:
+    answer = _table(text)
+    if answer.get("ok") is True and "value" in answer:
         return answer["value"]
+    if not isinstance(answer.get("code"), str) or not isinstance(answer.get("message"), str):
+        raise LinkError("stranger", _STRANGER)
+    raise LinkError(answer["code"], _one_line(answer["message"]))
 
 
-def _value(text: str) -> Any:
-    answer = json.loads(text)
-    if not answer["ok"]:
-        raise LinkError(answer["code"], answer["message"])
-    return answer["value"]
+def _hello(facts: Any) -> dict[str, Any]:
+    if not isinstance(facts, dict) or not {"fingerprint", "rendering"} <= facts.keys():
+        raise LinkError("stranger", _STRANGER)
+    return facts
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) or "it gives no reason"
 
 
 def open_link() -> Link:
@@ -195,7 +225,7 @@ def _connect(port: int) -> Any:
             self._socket.settimeout(_GREETING_S)
             try:
                 self._socket.connect((host, port))
-                self.address = self.patient_recv(_GREETING_S).decode("ascii")
+                self.address = self.patient_recv(_GREETING_S).decode("ascii", "replace")
             except OSError:
                 self._socket.close()
                 raise

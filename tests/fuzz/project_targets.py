@@ -142,6 +142,7 @@ def _open_reader(scratch: Path) -> Callable[[bytes], None]:
 def _open_inspection(scratch: Path) -> Callable[[bytes], None]:
     from stemkit.app.inspect import inspect_project
     from stemkit.app.plan import plan_project
+    from stemkit.delivery.zip_names import folded, name_problem
     from stemkit.report import render
 
     path = scratch / "song.rpp"
@@ -150,9 +151,14 @@ def _open_inspection(scratch: Path) -> Callable[[bytes], None]:
         path.write_bytes(data)
         try:
             render(inspect_project(path, media=False), "text")
-            plan_project(path)
+            plan = plan_project(path).plan
         except StemkitError as error:
             demand_one_line(error)
+            return
+        assert plan is not None
+        names = [stem.file_name for stem in plan.stems]
+        assert [name for name in names if name_problem(name)] == []
+        assert len({folded(name) for name in names}) == len(names)
 
     return one
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_targets", "main", "run_blindly"]
 
-_MODULES = ("audio_targets", "project_targets", "delivery_targets")
+_MODULES = ("audio_targets", "project_targets", "delivery_targets", "link_targets", "report_targets")
 _SEED = 20
 
 

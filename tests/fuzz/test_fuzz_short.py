@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 TARGETS = all_targets()
 # Inputs a target, about a second each; STEMKIT_FUZZ_FACTOR=20 makes half a minute of it.
-INPUTS = {"wav": 2000, "check": 60, "rpp": 500, "project": 60, "choices": 100, "profile": 500, "zip": 1500}
+INPUTS = {
+    "wav": 2000,
+    "check": 60,
+    "rpp": 500,
+    "project": 60,
+    "choices": 100,
+    "profile": 500,
+    "zip": 1500,
+    "names": 30,
+    "server": 500,
+    "client": 500,
+}
 OTHERS = 3000
 
 

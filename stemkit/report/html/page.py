@@ -57,6 +57,8 @@ def render_html(report: Report) -> str:
     from stemkit.report.html.view import page_view  # noqa: PLC0415
 
     style, script = _part("style.css"), _part("script.js")
-    return _template().render(
+    page = _template().render(
         page=page_view(report), style=style, script=script, policy=content_security_policy(style, script)
     )
+    # A name that is no text to the system has halves of characters in it, which no file can hold.
+    return page.encode("utf-8", "backslashreplace").decode()

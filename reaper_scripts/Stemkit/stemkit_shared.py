@@ -105,7 +105,7 @@ def _verdict(text: str, code: int) -> str:
     """Say in a sentence or two how it went: the error that stopped it, or the last line of the report."""
     if code in (2, 3):
         return next((line for line in reversed(text.splitlines()) if line.startswith("stemkit: ")), text[-300:])
-    found = re.findall(r"(?m)^(?:READY|NOT READY|Package:).*$", text)
+    found = re.findall(r"(?m)^(?:READY|NOT READY|Package:|Fixed:).*$", text)
     return found[-1] if found else ("Done." if code == 0 else "There are findings.")
 
 

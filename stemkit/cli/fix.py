@@ -12,7 +12,12 @@ from stemkit.cli import options as o
 if TYPE_CHECKING:
     from stemkit.app.fix import FixResult
 
-_Source = Annotated[Path, typer.Argument(help="A folder of stems, or a project (.rpp).", show_default=False)]
+_Source = Annotated[
+    Path | None, typer.Argument(help="A folder of stems, or a project (.rpp); none with --live.", show_default=False)
+]
+_Live = Annotated[
+    bool, typer.Option("--live", help="The project that is open in REAPER: tick in REAPER what to fix there.")
+]
 _Output = Annotated[Path | None, typer.Option("--output", "-o", help="The new folder or project; it must not exist.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")]
 _Kinds = Annotated[
@@ -28,7 +33,8 @@ _Mix = Annotated[Path | None, typer.Option("--mix", help="The mix that the stems
 
 
 def fix(
-    source: _Source,
+    source: _Source = None,
+    live: _Live = False,
     output: _Output = None,
     dry_run: _DryRun = False,
     kinds: _Kinds = None,
@@ -44,7 +50,12 @@ def fix(
     """Show what can be fixed, fix it in a copy, and check the copy. Safe fixes touch names and metadata only."""
     from stemkit.app.fix import fix as use_case
     from stemkit.cli.output import emit, progress_bar
+    from stemkit.errors import UsageError
 
+    if live and source is None and output is None:
+        return _fix_live(profile, dry_run=dry_run)
+    if live or source is None:
+        raise UsageError("Give a folder or a project (.rpp) with -o for its copy, or --live alone.")
     with progress_bar(quiet=quiet) as progress:
         result = use_case(
             source,
@@ -63,6 +74,20 @@ def fix(
             0 if output_format is o.OutputFormat.text else emit(result.before, output_format, o.FailOn.never, page=page)
         )
     return emit(result.after, output_format, fail_on, page=page)
+
+
+def _fix_live(profile: str, *, dry_run: bool) -> int:
+    from stemkit.app.fix_open import fix_open_project
+
+    result = fix_open_project(profile=profile, dry_run=dry_run)
+    for number, step in enumerate(result.offered, 1):
+        typer.echo(f"  {number}. {step.line} ({step.rule})")
+    if not dry_run:
+        typer.echo("".join(f"Done: {step.line}\n" for step in result.done), nl=False)
+        typer.echo("".join(f"Not done: {why}\n" for _, why in result.refused), nl=False)
+        undo = " Each is one step of REAPER's undo." if result.done else ""
+        typer.echo(f"Fixed: {len(result.done)} of {len(result.offered)}.{undo}")
+    return int(bool(result.refused))
 
 
 def _plan_text(result: FixResult) -> str:

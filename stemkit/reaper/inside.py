@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import inside_api, inside_journal, inside_lab
+from . import inside_api, inside_fix, inside_journal, inside_lab
 from .inside_record import Recorder
 from .inside_render import Machine, RenderError
 from .inside_snapshot import snapshot
@@ -186,6 +186,8 @@ _QUESTIONS: dict[str, Callable[..., Any]] = {
     "console": _console,
     "record_start": _record_start,
     "record_stop": _record_stop,
+    "ask_user": inside_fix.ask_user,
+    "change": inside_fix.change,
     "lab_open": inside_lab.open_tab,
     "lab_close": inside_lab.close_tab,
     "lab_shapes": inside_lab.shapes,

@@ -120,6 +120,14 @@ def _write_track(desk: Desk, guid: str, key: str, value: float) -> None:
     desk.rpr.SetMediaTrackInfo_Value(desk.track(guid), key, value)
 
 
+def _read_track_text(desk: Desk, guid: str, key: str) -> Any:
+    return desk.rpr.GetSetMediaTrackInfo_String(desk.track(guid), key, "", False)[3]
+
+
+def _write_track_text(desk: Desk, guid: str, key: str, value: str) -> None:
+    desk.rpr.GetSetMediaTrackInfo_String(desk.track(guid), key, value, True)
+
+
 def _receive(desk: Desk, guid: str, place: int, source: str) -> str:
     """Return the track that receives, if its receive at that place still comes from the source."""
     rpr, track = desk.rpr, desk.track(guid)
@@ -200,6 +208,7 @@ _KINDS: dict[str, tuple[Callable[..., Any], Callable[..., None]]] = {
     "project_text": (_read_text, _write_text),
     "config": (_read_config, _write_config),
     "track": (_read_track, _write_track),
+    "track_text": (_read_track_text, _write_track_text),
     "send": (_read_send, _write_send),
     "effect": (_read_effect, _write_effect),
     "envelope": (_read_envelope, _write_envelope),

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "Stemkit_Render and check stems.py": "Stemkit: Render and check stems",
     "Stemkit_Deliver.py": "Stemkit: Deliver",
     "Stemkit_Check a folder.py": "Stemkit: Check a folder",
+    "Stemkit_Fix what I choose.py": "Stemkit: Fix what I choose",
     "Stemkit_Restore project after an interrupted render.py": "Stemkit: Restore project after an interrupted render",
     "Stemkit_Start link.py": "Stemkit: Start link",
 }

@@ -204,7 +204,7 @@ class FakeApi(EffectFunctions, TabFunctions):
         return self.project.flags & ~1 | int(self.project.master.values["B_MUTE"] != 0)
 
     def GetSetMediaTrackInfo_String(self, track: Track, key: str, text: str, is_set: int) -> Answer:
-        if is_set:
+        if is_set and key not in self.deaf:
             track.name = text
         return Answer(True, stringNeedBig=track.guid if key == "GUID" else track.name)
 
@@ -263,6 +263,16 @@ class FakeApi(EffectFunctions, TabFunctions):
         return Answer(True, stringNeedBig=envelope.active)
 
     # items
+    def DeleteTrackMediaItem(self, track: Track, item: Item) -> bool:
+        track.items.remove(item)
+        return True
+
+    def DeleteTrack(self, track: Track) -> None:
+        self.project.tracks.remove(track)
+
+    def UpdateArrange(self) -> None:
+        assert self.refresh_depth == 0
+
     def CountTrackMediaItems(self, track: Track) -> int:
         return len(track.items)
 

@@ -198,6 +198,9 @@ class Host:
     def _order_deaf(self, keys: list[str]) -> None:
         self.api.deaf = frozenset(keys)
 
+    def _order_type(self, texts: list[str]) -> None:
+        self.api.answers = texts
+
     def _order_quit(self) -> None:
         self._quit = True
 

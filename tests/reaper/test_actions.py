@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from stemkit.reaper.install import ACTIONS, apply, planned_changes
+from stemkit.reaper.reapack import PLACEHOLDER, index_text
 from tests.fakereaper.running import ROOT, running_reaper
 from tests.fakereaper.songs import write_song
 
@@ -62,20 +64,35 @@ def test_the_shared_code_is_no_package_of_its_own() -> None:
 
 
 def test_the_index_lists_every_action_with_its_files() -> None:
+    """By the format of ReaPack's own index: index, category, reapack, version, source."""
     root = ET.parse(ROOT / "reaper_scripts" / "index.xml").getroot()
     assert (root.tag, root.get("version")) == ("index", "1")
+    assert {child.tag for child in root} <= {"category", "metadata"}
     packages = {str(p.get("name")): p for c in root.findall("category") if c.get("name") == "Stemkit" for p in c}
     assert set(packages) == set(ACTIONS)
     for name, package in packages.items():
         assert package.tag == "reapack"
         assert package.get("type") == "script"
         assert package.get("desc") == ACTIONS[name]
+        assert {child.tag for child in package} <= {"metadata", "version"}
         (version,) = package.findall("version")
         assert version.get("name") == header(SCRIPTS / str(name))["version"]
         assert version.get("author")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(version.get("time")))
         sources = version.findall("source")
         assert [(s.get("file"), s.get("main")) for s in sources] == [(None, "main"), ("stemkit_shared.py", None)]
-        assert all((s.text or "").startswith("https://") for s in sources)
+        for source in sources:
+            address = urlsplit(source.text or "")
+            assert address.scheme == "https"
+            assert (SCRIPTS / Path(unquote(address.path)).name).is_file()
+
+
+def test_the_index_is_made_from_one_address_that_is_plainly_none_yet() -> None:
+    assert (ROOT / "reaper_scripts" / "index.xml").read_text(encoding="utf-8") == index_text(SCRIPTS)
+    assert str(urlsplit(PLACEHOLDER).hostname).endswith(".invalid")
+    other = index_text(SCRIPTS, "https://example.org/mine/")
+    assert ".invalid" not in other
+    assert "https://example.org/mine/Stemkit/Stemkit_Deliver.py" in other
 
 
 def test_an_action_from_the_menu_to_the_message_box(tmp_path: Path) -> None:

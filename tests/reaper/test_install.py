@@ -134,12 +134,12 @@ def test_doctor_says_what_is_missing(
     monkeypatch.setenv("STEMKIT_REAPER_RESOURCE", str(resource))
     assert run(["doctor"]) == 1
     before = capsys.readouterr().out
-    assert "✗ Actions                  0 of 7" in before
+    assert "✗ Actions                  0 of 8" in before
     apply_setup(plan_setup(resource))
     (resource / "stemkit" / "journal.json").write_text("{}")
     run(["doctor"])
     after = capsys.readouterr().out
-    assert "✓ Actions                  7 of 7" in after
+    assert "✓ Actions                  8 of 8" in after
     assert "✗ Interrupted render" in after
     assert "REAPER is not running" in after
 

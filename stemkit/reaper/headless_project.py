@@ -72,15 +72,20 @@ def write_pass(document: Document, session: Session, plan: RenderPlan, order: Pa
     tokens.set(root, "SAMPLERATE", 0, plan.sample_rate)  # or effects would run at the audio device's rate
     tokens.set(root, "SAMPLERATE", 1, 1)
     tokens.set(root, "LOCK", 0, int(tokens.number(root, "LOCK", 0)) & ~_LOCKING_ENABLED)
-    tokens.set(root, "MASTER_SEL", 0, 0)
-    for track, block in zip(session.tracks, root.children("TRACK"), strict=True):
-        tokens.set(block, "SEL", 0, int(track.guid in order.names))
-        if track.guid in order.names:
-            rename_track(editor, block, order.names[track.guid])
+    if order.names:
+        _select(editor, tokens, root, session, order.names)
     tokens.write()
     apply_values(editor, document, session, order.values)
     _lead_to_media(editor, root, session)
     return editor.to_bytes()
+
+
+def _select(editor: Editor, tokens: TokenChanges, root: Block, session: Session, names: Mapping[str, str]) -> None:
+    tokens.set(root, "MASTER_SEL", 0, 0)
+    for track, block in zip(session.tracks, root.children("TRACK"), strict=True):
+        tokens.set(block, "SEL", 0, int(track.guid in names))
+        if track.guid in names:
+            rename_track(editor, block, names[track.guid])
 
 
 def has_lf_only(document: Document) -> bool:

@@ -94,6 +94,6 @@ def render_lines(
         "RENDER_RANGE": (int(values["RENDER_BOUNDSFLAG"]), start, end, int(values["RENDER_TAILFLAG"]), 0),
         "RENDER_ADDTOPROJ": (int(values["RENDER_ADDTOPROJ"]),),
         "RENDER_STEMS": (int(values["RENDER_SETTINGS"]),),
-        "RENDER_DITHER": (int(values["RENDER_DITHER"]),),
+        "RENDER_DITHER": (0,),
         "RENDER_NORMALIZE": (int(values["RENDER_NORMALIZE"]), 1, 1, 0, 0, 0, 0),
     }

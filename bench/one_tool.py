@@ -1,0 +1,56 @@
+"""One way of measuring files, as a process that `check.py` can time.
+
+    python bench/one_tool.py core|pyebur128|pyloudnorm FILE…
+    python bench/one_tool.py kernel
+
+``core`` is the pass over the samples alone, by as many threads as `stemkit check` takes: no rules and no report.
+``kernel`` says which pass that is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+
+def core(files: list[str]) -> None:
+    from stemkit.app.executor import default_jobs
+    from stemkit.audio.measure import measure
+
+    with ThreadPoolExecutor(default_jobs()) as pool:
+        for facts in pool.map(measure, map(Path, files)):
+            print(facts.true_peak_dbtp)
+
+
+def pyebur128(files: list[str]) -> None:
+    """Integrated loudness and true peak by libebur128, in blocks."""
+    import soundfile
+    from pyebur128 import MeasurementMode, R128State, get_loudness_global, get_true_peak
+
+    for path in files:
+        with soundfile.SoundFile(path) as file:
+            mode = MeasurementMode.MODE_I | MeasurementMode.MODE_TRUE_PEAK
+            state = R128State(file.channels, file.samplerate, mode)
+            for block in file.blocks(65536, dtype="float64", always_2d=True):
+                state.add_frames(block.ravel(), len(block))
+            print(get_loudness_global(state), [get_true_peak(state, channel) for channel in range(file.channels)])
+
+
+def pyloudnorm(files: list[str]) -> None:
+    """Integrated loudness alone; the library wants the whole file."""
+    import soundfile
+    from pyloudnorm import Meter
+
+    for path in files:
+        samples, rate = soundfile.read(path)
+        print(Meter(rate).integrated_loudness(samples))
+
+
+def kernel(_files: list[str]) -> None:
+    print(os.environ.get("STEMKIT_KERNEL") or "as installed")
+
+
+if __name__ == "__main__":
+    {f.__name__: f for f in (core, pyebur128, pyloudnorm, kernel)}[sys.argv[1]](sys.argv[2:])

@@ -42,11 +42,16 @@ def is_same_project(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def write(record: dict[str, Any]) -> None:
     """Put the journal on disk, whole or not at all."""
     part = _path().with_suffix(".part")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump(record, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(_path())
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            json.dump(record, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(_path())
+    except OSError:
+        if part.exists():
+            part.unlink()
+        raise
 
 
 def load() -> dict[str, Any] | None:

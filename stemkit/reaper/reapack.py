@@ -1,7 +1,7 @@
 """The index by which ReaPack finds the actions, ``reaper_scripts/index.xml``.
 
-``python -m stemkit.reaper.reapack ADDRESS`` prints it. Whoever publishes the actions gives the address of the folder ``reaper_scripts`` in their repository. Until somebody
-does, the index that lies there carries `PLACEHOLDER`, which leads nowhere by design.
+``python -m stemkit.reaper.reapack ADDRESS`` prints it. Whoever publishes the actions gives the address of the folder
+``reaper_scripts`` in their repository; until somebody does, the index carries `PLACEHOLDER`, which leads nowhere.
 """
 
 from __future__ import annotations

@@ -198,6 +198,12 @@ class Host:
     def _order_deaf(self, keys: list[str]) -> None:
         self.api.deaf = frozenset(keys)
 
+    def _order_disk(self, bytes_a_file: int) -> None:
+        """Let no file grow beyond a size, as on a full disk; -1 takes the limit away."""
+        import resource  # not on Windows
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_a_file, resource.RLIM_INFINITY))
+
     def _order_type(self, texts: list[str]) -> None:
         self.api.answers = texts
 

@@ -20,7 +20,6 @@ __all__ = ["ROOT", "RunningReaper", "running_reaper"]
 
 ROOT = Path(__file__).resolve().parents[2]
 INSIDE = ROOT / "stemkit" / "reaper"
-_START_S = 30.0
 
 
 class RunningReaper:
@@ -55,7 +54,7 @@ class RunningReaper:
         path = self.resource / "host.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
-    def wait_for(self, condition: Any, what: str, seconds: float = 10.0) -> None:
+    def wait_for(self, condition: Any, what: str, seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, f"{what} did not happen; log: {self.log()}"
@@ -63,7 +62,7 @@ class RunningReaper:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 @contextmanager
@@ -87,6 +86,6 @@ def running_reaper(
         yield running
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
         if process.stdout is not None:
             process.stdout.close()

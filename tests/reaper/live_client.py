@@ -1,4 +1,4 @@
-"""A stemkit that renders live, in a process that a test can kill: ``live_client.py STAGING``."""
+"""A stemkit that renders live, in a process that a test can kill: ``live_client.py STAGING HEARTBEAT_S``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main() -> int:
         session = session_from_snapshot(link.ask("snapshot"))
     plan = make_plan(session, Choices(tail="none"), media={}, project_name="Song", gain="none")
     try:
-        LiveEngine(heartbeat_s=0.5).render(session, plan, Path(sys.argv[1]))
+        LiveEngine(heartbeat_s=float(sys.argv[2])).render(session, plan, Path(sys.argv[1]))
     except StemkitError as error:
         sys.stderr.write(error.message)
         return error.exit_code

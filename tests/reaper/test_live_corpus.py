@@ -69,7 +69,7 @@ def test_a_real_project_live_is_what_its_file_gives(part: str, tmp_path: Path) -
     with running_reaper(project, tmp_path / "resource", hz=hz) as running:
         done = subprocess.run(
             [sys.executable, "-c", script, "render", "--live", "-o", str(tmp_path / "live"), "--format", "json", *options],
-            capture_output=True, text=True, timeout=120, check=False, env=running.environment,
+            capture_output=True, text=True, timeout=600, check=False, env=running.environment,
         )  # fmt: skip
     assert done.returncode in {0, 1}, done.stderr
     report = json.loads(done.stdout)

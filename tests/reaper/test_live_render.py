@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -202,7 +203,7 @@ def test_a_dialog_is_told_and_the_project_restored_once_it_is_closed(reaper: Run
     session = session_from_snapshot(before)
     reaper.order("on_render", faults=["dialog: plug-in wants to be registered"])
     with pytest.raises(LinkError, match="dialog is probably open"):
-        LiveEngine(stall_s=0.7, heartbeat_s=0.3).render(session, planned(session), tmp_path / "live")
+        LiveEngine(stall_s=3.0, heartbeat_s=3.0).render(session, planned(session), tmp_path / "live")
     assert reaper.journal.exists()
     reaper.close_dialog()
     reaper.wait_for(lambda: not reaper.journal.exists(), "the restore")
@@ -211,8 +212,8 @@ def test_a_dialog_is_told_and_the_project_restored_once_it_is_closed(reaper: Run
 
 def test_a_slow_render_is_no_time_out(reaper: RunningReaper, tmp_path: Path) -> None:
     session = session_from_snapshot(told())
-    reaper.order("on_render", faults=["slow 1.2"])
-    LiveEngine(heartbeat_s=0.5, stall_s=5.0).render(
+    reaper.order("on_render", faults=["slow 3.5"])
+    LiveEngine(heartbeat_s=3.0, stall_s=60.0).render(
         session, planned(session), tmp_path / "live", keys=frozenset({"proof_mix"})
     )
 
@@ -222,23 +223,23 @@ def test_two_at_once_the_second_is_turned_away(reaper: RunningReaper, tmp_path: 
     reaper.order("on_render", faults=["slow 0.5"] * 3)
     renders = reaper.log().count("render\n")
     client = Client(reaper, tmp_path / "first")
-    reaper.wait_for(lambda: reaper.log().count("render\n") > renders, "the first render", 20.0)
+    reaper.wait_for(lambda: reaper.log().count("render\n") > renders, "the first render")
     (tmp_path / "second").mkdir()
     with pytest.raises(EngineError, match=r"Another stemkit is rendering|interrupted"):
         LiveEngine().render(session_from_snapshot(before), planned(session_from_snapshot(before)), tmp_path / "second")
-    assert client.process.wait(30) == 0, client.errors()
+    assert client.process.wait(60) == 0, client.errors()
     assert told() == before
 
 
 class Client:
     """A stemkit in a process of its own."""
 
-    def __init__(self, reaper: RunningReaper, folder: Path) -> None:
+    def __init__(self, reaper: RunningReaper, folder: Path, heartbeat_s: float = 60.0) -> None:
         self._errors = folder.with_suffix(".errors")
         script = ROOT / "tests" / "reaper" / "live_client.py"
         with self._errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, str(script), str(folder)],
+                [sys.executable, str(script), str(folder), str(heartbeat_s)],
                 env=reaper.environment | {"PYTHONPATH": str(ROOT)}, stderr=errors,
             )  # fmt: skip
 
@@ -246,25 +247,30 @@ class Client:
         return self._errors.read_text()
 
 
-def held_client(reaper: RunningReaper, folder: Path, state: str) -> Client:
-    """Start a stemkit and stop REAPER's scripts in a state of the render."""
-    before = reaper.log().count(f"held {state}")
-    reaper.order("hold", state=state)
-    client = Client(reaper, folder)
-    reaper.wait_for(lambda: reaper.log().count(f"held {state}") > before, f"the state {state}", 20.0)
+def held_client(reaper: RunningReaper, folder: Path, state: str, heartbeat_s: float = 60.0) -> Client:
+    """Start a stemkit and stop REAPER's scripts in a state of the render, or REAPER itself while it renders."""
+    told = "render\n" if state == "rendering" else f"held {state}\n"
+    before = reaper.log().count(told)
+    if state == "rendering":
+        reaper.order("on_render", faults=["slow 1.5"])
+    else:
+        reaper.order("hold", state=state)
+    client = Client(reaper, folder, heartbeat_s)
+    reaper.wait_for(lambda: reaper.log().count(told) > before, f"the state {state}")
     return client
 
 
-STATES = ["set_up", "armed", "look", "restore"]  # between two ticks; "record" never lasts that long
+# Between two ticks, and in the action that renders. "record" begins and ends within one tick, before any change.
+STATES = ["set_up", "armed", "rendering", "look", "restore"]
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_client_killed_in_any_state_costs_nothing(state: str, reaper: RunningReaper, tmp_path: Path) -> None:
     """kill -9, in the state; REAPER misses the signs of life and puts everything back by itself."""
     before = told()
-    client = held_client(reaper, tmp_path / "live", state)
+    client = held_client(reaper, tmp_path / "live", state, heartbeat_s=2.0)
     client.process.kill()
-    assert client.process.wait(10) == -signal.SIGKILL
+    assert client.process.wait(60) == -signal.SIGKILL
     assert reaper.journal.exists()
     reaper.order("hold", state="")
     with open_link() as link:
@@ -284,7 +290,7 @@ def test_reaper_killed_in_any_state_leaves_a_project_that_is_as_it_was(
         before = told()
         client = held_client(first, tmp_path / "live", state)
         first.kill()
-        assert client.process.wait(30) == 3
+        assert client.process.wait(60) == 3
         assert "REAPER" in client.errors()
         assert first.journal.exists()
     with running_reaper(song, resource):
@@ -324,7 +330,61 @@ def test_a_script_that_is_stopped_restores_on_its_way_out(tmp_path: Path, monkey
         running.order("stop_scripts")
         assert not running.journal.exists()
         assert not (resource / "stemkit" / "link.json").exists()
-        assert client.process.wait(30) == 3, client.errors()
+        assert client.process.wait(60) == 3, client.errors()
+
+
+def first_folder(staging: Path) -> Path:
+    return staging / "reaper-stems-1"
+
+
+def go_on(reaper: RunningReaper, client: Client, *, says: str) -> None:
+    """Let a held render go on to its named failure."""
+    reaper.order("hold", state="")
+    assert client.process.wait(60) == 3, client.errors()
+    assert says in client.errors()
+    assert "The project is as it was" in client.errors()
+    assert not reaper.journal.exists()
+
+
+def test_a_file_in_the_way_is_named(reaper: RunningReaper, tmp_path: Path) -> None:
+    before = told()
+    client = held_client(reaper, tmp_path / "live", "set_up")
+    (first_folder(tmp_path / "live") / "sk_2.wav").touch()
+    go_on(reaper, client, says="exists already")
+    assert told() == before
+
+
+def test_a_selection_that_changes_meanwhile_stops_the_render(reaper: RunningReaper, tmp_path: Path) -> None:
+    before = told()
+    client = held_client(reaper, tmp_path / "live", "armed")
+    reaper.order("set", track=6, key="I_SELECTED", value=1)
+    go_on(reaper, client, says="did not keep a setting")
+    assert told() == before
+
+
+def test_a_folder_that_goes_away_meanwhile_is_named(reaper: RunningReaper, tmp_path: Path) -> None:
+    before = told()
+    client = held_client(reaper, tmp_path / "live", "armed")
+    first_folder(tmp_path / "live").rmdir()
+    first_folder(tmp_path / "live").touch()
+    go_on(reaper, client, says="reaper-stems-1")
+    assert told() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit for the size of files")
+def test_a_disk_without_room_for_the_journal_is_named(reaper: RunningReaper, tmp_path: Path) -> None:
+    """Before the first change. A disk that is full in the middle of a file gives a short one, as tested above."""
+    before = told()
+    session = session_from_snapshot(before)
+    reaper.order("disk", bytes_a_file=0)
+    try:
+        with pytest.raises(EngineError, match=r"The disk: .* The project is as it was"):
+            LiveEngine().render(session, planned(session), tmp_path / "live")
+    finally:
+        reaper.order("disk", bytes_a_file=-1)
+    assert told() == before
+    assert not reaper.journal.exists()
+    assert not reaper.journal.with_suffix(".part").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_named(reaper: RunningReaper, tmp_path: Path) -> None:
@@ -351,15 +411,17 @@ def test_three_hundred_tracks_in_one_trip(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv(RESOURCE_VARIABLE, str(running.resource))
         with open_link() as link:
             link.ask("hello")
-            took = []
-            for _ in range(3):
-                start = time.perf_counter()
+            best_s = math.inf
+            for _ in range(20):  # a busy machine may be slow once; the limit is for one that is not
+                start_s = time.perf_counter()
                 assert len(link.ask("snapshot")["tracks"]) == 300
-                took.append(time.perf_counter() - start)
-    assert min(took) < 2 / hz + 0.5
+                best_s = min(best_s, time.perf_counter() - start_s)
+                if best_s < 2 / hz + 0.5:
+                    break
+    assert best_s < 2 / hz + 0.5
 
 
-@pytest.mark.parametrize(("write", "hz"), [(write_demo_project, 30.0), (write_song, 300.0)])
+@pytest.mark.parametrize(("write", "hz"), [(write_demo_project, 30.0), (write_demo_project, 300.0), (write_song, 30.0)])
 def test_the_whole_way_from_the_command_line(write: Any, hz: float, tmp_path: Path) -> None:
     """CLI → reapy's client → socket → server → inside → pretend REAPER → files → check.
 
@@ -382,5 +444,5 @@ def command_line(running: RunningReaper, *arguments: str) -> subprocess.Complete
     script = "import sys; from stemkit.cli.entry import run; sys.exit(run(sys.argv[1:]))"
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],
-        capture_output=True, text=True, timeout=120, check=False, env=running.environment,
+        capture_output=True, text=True, timeout=600, check=False, env=running.environment,
     )  # fmt: skip

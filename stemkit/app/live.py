@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stemkit.model.session import Session
 
-__all__ = ["UNSAVED_NAME", "read_open_project", "restore_interrupted"]
+__all__ = ["UNSAVED_NAME", "find_interrupted", "read_open_project", "restore_interrupted"]
 
 UNSAVED_NAME = "Untitled.rpp"  # what a project without a file is called, in the folder where the user stands
 
@@ -38,6 +38,20 @@ def read_open_project() -> tuple[Session, Path, int | None]:
     session = session_from_snapshot(snapshot)
     path = Path(session.path) if session.path is not None else Path.cwd() / UNSAVED_NAME
     return session, path, None if session.sample_rate_forced else device_rate(snapshot)
+
+
+def find_interrupted() -> bool:
+    """Tell whether an interrupted render left its journal, by which the project can be put back.
+
+    Raises
+    ------
+    LinkError
+        REAPER cannot be reached.
+    """
+    from stemkit.reaper.link import open_link
+
+    with open_link() as link:
+        return bool(link.shake_hands()["interrupted"])
 
 
 def restore_interrupted(*, forget: bool = False) -> tuple[bool, list[str]]:

@@ -153,4 +153,8 @@ def source(project: Path | None, *, live: bool) -> Path | None:
 
     if live == (project is not None):
         raise UsageError("Give either the path of a REAPER project (.rpp) or --live for the one that is open.")
+    if live:
+        from stemkit.cli.restore_prompt import offer_restore
+
+        offer_restore()
     return project

@@ -204,9 +204,6 @@ class Host:
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_a_file, resource.RLIM_INFINITY))
 
-    def _order_type(self, texts: list[str]) -> None:
-        self.api.answers = texts
-
     def _order_quit(self) -> None:
         self._quit = True
 
@@ -259,12 +256,16 @@ def main() -> None:
     parser.add_argument("--action", action="append", default=[], help="NAME=SCRIPT")
     parser.add_argument("--ext", action="append", default=[], help="SECTION/KEY=VALUE")
     parser.add_argument("--web-port", type=int)
+    parser.add_argument(
+        "--type", action="append", default=[], help="what its user types into dialogs, one after another"
+    )
     parser.add_argument("--quirk", action="append", default=[], help="in what this REAPER is not as stemkit assumes")
     parser.add_argument("--lacking", action="append", default=[], help="functions that this REAPER is too old for")
     arguments = parser.parse_args()
     api = FakeApi(load(arguments.project), arguments.resource)
     api.lacking = frozenset(arguments.lacking)
     api.quirks = frozenset(arguments.quirk)
+    api.answers = arguments.type
     host = Host(api, arguments.hz)
     for entry in arguments.action:
         name, _, path = entry.partition("=")

@@ -104,13 +104,32 @@ def test_an_action_from_the_menu_to_the_message_box(tmp_path: Path) -> None:
     action = resource / "Scripts" / "Stemkit" / "Stemkit_Inspect project.py"
     with running_reaper(write_song(tmp_path / "song"), resource, "--start", str(action), link=False) as running:
         console = resource / "console.txt"
-        running.wait_for(lambda: console.exists() and "[Stemkit]" in console.read_text(), "the message box", 40.0)
+        running.wait_for(lambda: console.exists() and "[Stemkit]" in console.read_text(), "the message box", 180.0)
     text = console.read_text()
     assert text.startswith("stemkit inspect --live\n")
     assert "SK102" in text  # the master's fader
     box = text[text.index("[Stemkit]") :]
     assert "READY" in box
     assert "report" in box.lower()
+    assert "script error" not in running.log()
+
+
+def test_the_fix_that_is_ticked_in_reapers_dialog_is_made(tmp_path: Path) -> None:
+    """From the menu through the child process and back into REAPER's dialog, out of process."""
+    resource = tmp_path / "resource"
+    resource.mkdir()
+    (resource / "reaper.ini").write_text("[REAPER]\n")
+    package = ROOT / "stemkit" / "reaper"
+    apply(planned_changes(resource, scripts=SCRIPTS, package=package, library=None, start_with_reaper=False))
+    action = resource / "Scripts" / "Stemkit" / "Stemkit_Fix what I choose.py"
+    song = write_song(tmp_path / "song")
+    with running_reaper(song, resource, "--start", str(action), "--type", "y", link=False) as running:
+        console = resource / "console.txt"
+        running.wait_for(lambda: console.exists() and "[Stemkit] " in console.read_text(), "the message box", 180.0)
+    text = console.read_text()
+    assert "1. Drums: rename to 01_Drums" in text
+    assert "Done: Drums: rename to 01_Drums" in text
+    assert "Fixed: 1 of" in text[text.index("[Stemkit] ") :]
     assert "script error" not in running.log()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +79,40 @@ def test_an_interrupted_render_is_put_back(reaper: RunningReaper, capsys: pytest
     assert not reaper.journal.exists()
     with open_link() as link:
         assert link.ask("snapshot")["tracks"][0]["values"]["I_SELECTED"] == 0.0
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_on_a_terminal_a_command_offers_to_restore(
+    answer: str, reaper: RunningReaper, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from stemkit.reaper.link import open_link
+
+    with open_link() as link:
+        path = link.ask("snapshot")["path"]
+    reaper.order("set", track=0, key="I_SELECTED", value=1.0)
+    values = [[["track", load_project(Path(path)).tracks[0].guid, "I_SELECTED"], 0.0]]
+    reaper.journal.write_text(json.dumps({"project": {"path": path, "tracks": []}, "values": values}))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(answer + "\n"))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert run(["plan", "--live"]) == 0
+    with open_link() as link:
+        selected = link.ask("snapshot")["tracks"][0]["values"]["I_SELECTED"]
+    assert (selected, reaper.journal.exists()) == ((0.0, False) if answer == "y" else (1.0, True))
+    reaper.journal.unlink(missing_ok=True)
+    reaper.order("set", track=0, key="I_SELECTED", value=0.0)
+
+
+def test_without_a_terminal_nothing_is_asked(reaper: RunningReaper, monkeypatch: pytest.MonkeyPatch) -> None:
+    reaper.journal.write_text('{"project": {"path": "elsewhere", "tracks": []}, "values": []}')
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(["plan", "--live"]) == 0
+    assert reaper.journal.exists()
+    reaper.journal.unlink()
 
 
 def test_giving_up_on_it(reaper: RunningReaper) -> None:

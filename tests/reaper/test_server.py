@@ -47,7 +47,7 @@ class Peer:
         self._received = b""
         self.greeting = self.message()
 
-    def bytes_after(self, ticks: int = 50) -> bytes:
+    def bytes_after(self, ticks: int = 3000) -> bytes:
         for _ in range(ticks):
             self._server.step()
             try:
@@ -202,10 +202,13 @@ def test_no_peer_ends_it(misbehave: Callable[[LinkServer], None], server: LinkSe
 def test_a_tick_with_a_stalled_peer_takes_no_time(server: LinkServer) -> None:
     stop_inside_a_message(server)
     server.step()
-    start = time.perf_counter()
-    for _ in range(20):
-        server.step()
-    assert time.perf_counter() - start < 0.5
+    best_s = 60.0
+    for _ in range(10):  # a busy machine may be slow once
+        start_s = time.perf_counter()
+        for _ in range(20):
+            server.step()
+        best_s = min(best_s, time.perf_counter() - start_s)
+    assert best_s < 0.5
 
 
 def test_a_stalled_peer_is_dropped_in_the_end(server: LinkServer) -> None:

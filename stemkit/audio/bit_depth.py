@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from stemkit.audio.chunks import Chunk
     from stemkit.model.audio import Encoding
 
-__all__ = ["BitDepthMeter"]
+__all__ = ["BitDepthMeter", "effective_bits", "grid_bits"]
 
 _GRIDS = {"pcm8": 8, "pcm16": 16, "pcm24": 24, "pcm32": 32, "float32": 24, "float64": 32}
 _FLOAT_BITS = {"float32": 32, "float64": 64}
+
+
+def grid_bits(encoding: Encoding) -> int | None:
+    """Bits of the whole numbers that samples are held against; None for codecs."""
+    return _GRIDS.get(encoding)
 
 
 class BitDepthMeter:
@@ -27,7 +32,8 @@ class BitDepthMeter:
     """
 
     def __init__(self, encoding: Encoding) -> None:
-        self._grid = _GRIDS.get(encoding)
+        self._encoding = encoding
+        self._grid = grid_bits(encoding)
         self._float_bits = _FLOAT_BITS.get(encoding)
         self._bits = 0
         self._off_grid = False
@@ -49,14 +55,27 @@ class BitDepthMeter:
         return bool(np.abs(scaled).max() > limit) or not np.array_equal(np.rint(scaled), scaled)
 
     def result(self) -> int | None:
-        """Return the effective bits; None for silence and for codecs, which have none."""
-        if self._grid is None:
-            return None
-        if self._off_grid:
-            return self._float_bits
-        if not self._bits:
-            return None
-        unused = (self._bits & -self._bits).bit_length() - 1
-        if self._float_bits and unused == 0 and self._grid > 24:
-            return self._grid
-        return self._grid - unused
+        """Return the effective bits."""
+        return effective_bits(self._encoding, self._bits, off_grid=self._off_grid)
+
+
+def effective_bits(encoding: Encoding, bits: int, *, off_grid: bool) -> int | None:
+    """Return the depth; None for silence and for codecs, which have none.
+
+    Parameters
+    ----------
+    encoding
+        How the samples are stored.
+    bits
+        Every bit that any of them sets on the grid of `grid_bits`.
+    off_grid
+        Whether one lies beside it.
+    """
+    grid, float_bits = _GRIDS.get(encoding), _FLOAT_BITS.get(encoding)
+    if grid is None:
+        return None
+    if off_grid:
+        return float_bits
+    if not bits:
+        return None
+    return grid - ((bits & -bits).bit_length() - 1)

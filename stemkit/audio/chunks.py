@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stemkit.audio.source import Source
 
-__all__ = ["CELLS", "HISTORY_CELLS", "Chunk", "cell_frames_of", "read_chunks"]
+__all__ = ["CELLS", "HISTORY_CELLS", "Cells", "Chunk", "cell_frames_of", "read_chunks"]
 
 CELLS = 100  # cells a chunk
 HISTORY_CELLS = 16  # cells of the past that a chunk carries
@@ -31,33 +31,15 @@ def cell_frames_of(sample_rate: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """One second of audio, planar, padded with zeros behind the end of the file.
+class Cells:
+    """What is known of the cells of one or more chunks; the arrays are ``(channels, cells)``."""
 
-    `buffer` is ``(channels, history + samples)`` and is reused for the next chunk: keep copies, not views.
-    """
-
-    buffer: NDArray[np.float32]
-    exact: NDArray[Any]  # the samples alone, in a type that holds them exactly
-    start: int  # frame in the file of the first sample
-    frames: int  # how many samples belong to the file
+    frames: int  # how many samples belong to the file; the rest of the last chunk is padding
     cell_frames: int
-    lowest: NDArray[np.float32]  # (channels, cells)
+    lowest: NDArray[np.float32]
     highest: NDArray[np.float32]
     total: NDArray[np.float32]  # sum of the samples of each cell
     energy: NDArray[np.float64]  # sum of their squares
-    non_finite: int
-    non_finite_at: int | None
-
-    @property
-    def history(self) -> int:
-        """Frames of the past at the head of `buffer`."""
-        return HISTORY_CELLS * self.cell_frames
-
-    @property
-    def samples(self) -> NDArray[np.float32]:
-        """``(channels, 100 * cell_frames)``."""
-        return self.buffer[:, self.history :]
 
     @property
     def magnitude(self) -> NDArray[np.float32]:
@@ -73,6 +55,30 @@ class Chunk:
     def used_cells(self) -> int:
         """Cells that hold at least one frame of the file."""
         return -(-self.frames // self.cell_frames)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk(Cells):
+    """One second of audio, planar, padded with zeros behind the end of the file.
+
+    `buffer` is ``(channels, history + samples)`` and is reused for the next chunk: keep copies, not views.
+    """
+
+    buffer: NDArray[np.float32]
+    exact: NDArray[Any]  # the samples alone, in a type that holds them exactly
+    start: int  # frame in the file of the first sample
+    non_finite: int
+    non_finite_at: int | None
+
+    @property
+    def history(self) -> int:
+        """Frames of the past at the head of `buffer`."""
+        return HISTORY_CELLS * self.cell_frames
+
+    @property
+    def samples(self) -> NDArray[np.float32]:
+        """``(channels, 100 * cell_frames)``."""
+        return self.buffer[:, self.history :]
 
 
 def _silence_non_finite(samples: NDArray[Any], frames: int) -> tuple[int, int | None]:

@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.runs import MAX_LISTED, RunCollector
+from stemkit.audio.runs import RunCollector, first_runs
 from stemkit.audio.source import bits_of
 
 if TYPE_CHECKING:
     from stemkit.audio.chunks import Chunk
     from stemkit.model.audio import Encoding, Run
 
-__all__ = ["NEAR_FULL_SCALE", "SHORTEST_RUN", "ClipMeter"]
+__all__ = ["NEAR_FULL_SCALE", "SHORTEST_RUN", "ClipMeter", "full_scale_of"]
 
 SHORTEST_RUN = 3
 NEAR_FULL_SCALE = 1 - 2**-15  # the positive end of 16 bits, also where 16 bits were padded to more
+
+
+def full_scale_of(encoding: Encoding) -> float | None:
+    """Return the positive end of an integer encoding; None for float, which has none."""
+    bits = bits_of(encoding)
+    return None if bits is None else float(np.float32(1 - 2.0 ** (1 - bits)))
 
 
 class ClipMeter:
@@ -29,9 +35,8 @@ class ClipMeter:
     """
 
     def __init__(self, channels: int, encoding: Encoding) -> None:
-        bits = bits_of(encoding)
-        self._full_scale = None if bits is None else np.float32(1 - 2.0 ** (1 - bits))
-        self._near = min(NEAR_FULL_SCALE, 1.0 if self._full_scale is None else float(self._full_scale))
+        self._full_scale = full_scale_of(encoding)
+        self._near = min(NEAR_FULL_SCALE, 1.0 if self._full_scale is None else self._full_scale)
         self._collectors = [(RunCollector(c, SHORTEST_RUN), RunCollector(c, SHORTEST_RUN)) for c in range(channels)]
 
     def feed(self, chunk: Chunk) -> None:
@@ -58,5 +63,4 @@ class ClipMeter:
         collectors = [c for pair in self._collectors for c in pair]
         for collector in collectors:
             collector.close()
-        runs = sorted((r for c in collectors for r in c.listed), key=lambda r: (r.start_frame, r.channel))
-        return tuple(runs[:MAX_LISTED]), sum(c.count for c in collectors)
+        return first_runs(r for c in collectors for r in c.listed), sum(c.count for c in collectors)

@@ -60,7 +60,7 @@ class DefectMeter:
         self.dropout_count = 0
         self.clicks: list[Run] = []
         self.click_count = 0
-        self._steps: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._steps: NDArray[np.float32] = np.zeros(0, np.float32)  # room for the steps of a row
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
@@ -82,15 +82,17 @@ class DefectMeter:
         mine &= (lengths >= SHORTEST_DROPOUT) & (lengths <= LONGEST_DROPOUT_CELLS * chunk.cell_frames)
         if np.count_nonzero(mine) > MOST_A_SECOND:
             return
-        found = [
-            (int(start), int(end))
-            for start, end in zip(starts[mine], ends[mine], strict=True)
-            if _is_broken(samples, int(start), int(end), CONTEXT_CELLS * chunk.cell_frames)
-        ]
-        self.dropout_count += len(found)
-        offset = chunk.start - chunk.history
-        room = MAX_LISTED - len(self.dropouts)
-        self.dropouts += [Run(start_frame=offset + s, end_frame=offset + e, channel=channel) for s, e in found[:room]]
+        for start, end in zip(starts[mine].tolist(), ends[mine].tolist(), strict=True):
+            self.judge_zeros(chunk, channel, start, end)
+
+    def judge_zeros(self, chunk: Chunk, channel: int, start: int, end: int) -> None:
+        """Note a run of zeros if it breaks a sound; `start` and `end` count from the start of the buffer."""
+        if not _is_broken(chunk.buffer[channel], start, end, CONTEXT_CELLS * chunk.cell_frames):
+            return
+        self.dropout_count += 1
+        if len(self.dropouts) < MAX_LISTED:
+            offset = chunk.start - chunk.history
+            self.dropouts.append(Run(start_frame=offset + start, end_frame=offset + end, channel=channel))
 
     def _find_clicks(self, chunk: Chunk, channel: int, samples: NDArray[np.float32]) -> None:
         cell = chunk.cell_frames
@@ -105,14 +107,20 @@ class DefectMeter:
         mine = slice(first, len(steepest) - AHEAD_CELLS)
         bound = np.maximum(CLICK_STEP, ISOLATION * others[first - ISOLATION_CELLS :][: mine.stop - first])
         for at in (np.flatnonzero(steepest[mine] >= bound) + first).tolist():
-            frame = at * cell + int(np.abs(cells[at]).argmax())
-            if _is_click(samples, steps, frame, cell):
-                self._note_click(chunk.start - chunk.history + frame, channel, float(steepest[at]))
+            self.judge_step(chunk, channel, at)
 
-    def _note_click(self, frame: int, channel: int, step: float) -> None:
+    def judge_step(self, chunk: Chunk, channel: int, cell: int) -> None:
+        """Note the steepest step of a cell of the buffer if it is a click."""
+        samples, begin = chunk.buffer[channel], cell * chunk.cell_frames
+        steps = np.abs(np.diff(samples[begin - 1 : begin + chunk.cell_frames]))
+        within = int(steps.argmax())
+        if not _is_click(samples, begin + within, chunk.cell_frames):
+            return
         self.click_count += 1
         if len(self.clicks) < MAX_LISTED:
-            self.clicks.append(Run(start_frame=frame, end_frame=frame + 1, channel=channel, level=step))
+            frame = chunk.start - chunk.history + begin + within
+            level = float(steps[within])
+            self.clicks.append(Run(start_frame=frame, end_frame=frame + 1, channel=channel, level=level))
 
 
 def _sounds_alike(before: NDArray[np.float32], after: NDArray[np.float32]) -> bool:
@@ -137,9 +145,9 @@ def _is_broken(samples: NDArray[np.float32], start: int, end: int, context: int)
     return bool(edges[0] >= OTHER_EDGE and edges[1] >= BROKEN_EDGE)
 
 
-def _is_click(samples: NDArray[np.float32], steps: NDArray[np.float32], frame: int, cell: int) -> bool:
-    step = abs(float(steps[frame]))
-    near = np.abs(steps[frame - cell : frame + cell + 1])
+def _is_click(samples: NDArray[np.float32], frame: int, cell: int) -> bool:
+    near = np.abs(np.diff(samples[frame - cell - 1 : frame + cell + 1]))
+    step = float(near[cell])
     core = near[cell - CLICK_WIDTH : cell + CLICK_WIDTH + 1]
     outside = max(float(near[: cell - CLICK_WIDTH].max()), float(near[cell + CLICK_WIDTH + 1 :].max()))
     if step < ISOLATION * outside or np.count_nonzero(core >= STEEP * step) > FEW_STEEP:

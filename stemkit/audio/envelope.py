@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stemkit.audio.chunks import Chunk
+    from stemkit.audio.chunks import Cells
 
 __all__ = ["MAX_COLUMNS", "Columns", "Envelope"]
 
@@ -60,11 +60,11 @@ class Envelope:
         self._cells_a_column = 1
         self._cell_frames = 0
 
-    def feed(self, chunk: Chunk) -> None:
-        """Take the next chunk."""
-        self._cell_frames = chunk.cell_frames
-        used = chunk.used_cells
-        extremes = np.stack([-chunk.lowest[:, :used].min(axis=0), chunk.highest[:, :used].max(axis=0)])
+    def feed(self, next_cells: Cells) -> None:
+        """Take the cells of the next chunks."""
+        self._cell_frames = next_cells.cell_frames
+        used = next_cells.used_cells
+        extremes = np.stack([-next_cells.lowest[:, :used].min(axis=0), next_cells.highest[:, :used].max(axis=0)])
         cells = np.concatenate([self._rest, extremes], axis=1)
         width = self._cells_a_column
         whole = cells.shape[1] // width * width

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.clipping import NEAR_FULL_SCALE
-from stemkit.audio.runs import MAX_LISTED
+from stemkit.audio.runs import MAX_LISTED, first_runs
 from stemkit.audio.source import bits_of
 from stemkit.audio.units import amplitude_db
 from stemkit.model.audio import Run
@@ -110,6 +110,5 @@ class FlatTopMeter:
 
     def result(self) -> FlatTops:
         """Return what was found, in the order of time."""
-        runs = tuple(sorted(self._runs, key=lambda r: (r.start_frame, r.channel)))
         level = amplitude_db(self._levels[0][1]) if self._levels else None
-        return FlatTops(runs=runs, count=self._count, level_dbfs=level)
+        return FlatTops(runs=first_runs(self._runs), count=self._count, level_dbfs=level)

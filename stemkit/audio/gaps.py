@@ -13,9 +13,11 @@ from stemkit.audio.units import power_db
 from stemkit.model.audio import Gap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from stemkit.audio.chunks import Chunk
+    from stemkit.audio.chunks import Cells, Chunk
 
 __all__ = ["GapMeter"]
 
@@ -32,7 +34,10 @@ STEADY_DB = 4.0  # noise stays this close to its own level
 
 
 class GapMeter:
-    """Keeps the power of each 10 ms cell and looks at the spectrum of quiet half seconds.
+    """Keeps the power of each 10 ms cell and looks at the spectrum of half seconds that may be noise.
+
+    Where the stream can go back, only those are looked at that the end shows to lie in steady quiet; else all that
+    are quiet, as they pass. The verdict is the same.
 
     A gap lasts half a second or more. *Digital*: exact zeros between the first and the last sound. *Noise*: 26 dB
     below the level at which the file plays and below -40 dBFS, steady (a reverb tail falls, and is none), and
@@ -40,32 +45,41 @@ class GapMeter:
     the last note counts, digital zero there does not. A file that never plays louder than its noise has no gaps.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, look_back: Callable[[int, int], NDArray[np.float32]] | None = None) -> None:
         self._rate = sample_rate
+        self._look_back = look_back
         self._cells: list[NDArray[np.float32]] = []
-        self._qualities: list[Quality | None] = []
+        self._loudest: list[NDArray[np.intp]] = []  # channel of each chunk
+        self._qualities: dict[int, Quality] = {}  # of windows, as far as they were looked at
         self._cell_frames = 1
         self._frames = 0
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
-        self._cell_frames = chunk.cell_frames
-        self._frames += chunk.frames
-        power = chunk.energy.max(axis=0) / chunk.cell_frames  # of the louder channel
-        self._cells.append(power[: chunk.used_cells].astype(np.float32))
-        loudest = chunk.energy.sum(axis=1).argmax()
-        for begin in range(0, CELLS, WINDOW_CELLS):
-            window = power[begin : begin + WINDOW_CELLS]
-            whole = begin + WINDOW_CELLS <= chunk.full_cells
-            if whole and window.all() and window.mean() < HIGHEST_NOISE:
+        if self._look_back is None:
+            self.listen(chunk)
+        self.take(chunk)
+
+    def take(self, cells: Cells) -> None:
+        """Take the cells of the next chunks."""
+        self._cell_frames = cells.cell_frames
+        self._frames += cells.frames
+        self._cells.append(_power_of(cells)[: cells.used_cells])
+        self._loudest.append(_loudest_of(cells))
+
+    def listen(self, chunk: Chunk) -> None:
+        """Look at the next chunk's quiet windows now, since it will not come again."""
+        power, loudest = _power_of(chunk), int(_loudest_of(chunk)[0])
+        for begin in range(0, chunk.full_cells - WINDOW_CELLS + 1, WINDOW_CELLS):
+            if _may_be_noise(power[begin : begin + WINDOW_CELLS]):
                 edges = slice(begin * chunk.cell_frames, (begin + WINDOW_CELLS) * chunk.cell_frames)
-                self._qualities.append(judge_quality(chunk.samples[loudest, edges], self._rate))
-            else:
-                self._qualities.append(None)
+                window = (chunk.start // chunk.cell_frames + begin) // WINDOW_CELLS
+                self._qualities[window] = judge_quality(chunk.samples[loudest, edges], self._rate)
 
     def result(self) -> tuple[Gap, ...]:
         """Return the gaps in the order of time."""
         cells = np.concatenate(self._cells) if self._cells else np.zeros(0, np.float32)
+        self._cells = [cells]
         if not cells.any():
             return ()
         return tuple(sorted([*self._digital(cells), *self._noise(cells)], key=lambda gap: gap.start_frame))
@@ -102,8 +116,7 @@ class GapMeter:
     def _quality_of(self, start: int, end: int) -> Quality | None:
         """Return what most windows that touch the stretch by at least half say."""
         windows = range(round(start / WINDOW_CELLS), round(end / WINDOW_CELLS))
-        known = [self._qualities[w] for w in windows if w < len(self._qualities)]
-        told = [q for q in known if q is not None]
+        told = [quality for quality in map(self._quality, windows) if quality is not None]
         if not told:
             return None
         hums = [q.hum_hz for q in told if q.hum_hz is not None]
@@ -111,6 +124,28 @@ class GapMeter:
             noisy=2 * sum(q.noisy for q in told) > len(told),
             hum_hz=max(set(hums), key=hums.count) if 2 * len(hums) > len(told) else None,
         )
+
+    def _quality(self, window: int) -> Quality | None:
+        cells = self._cells[0][window * WINDOW_CELLS : (window + 1) * WINDOW_CELLS]
+        frames = WINDOW_CELLS * self._cell_frames
+        if self._look_back is None or (window + 1) * frames > self._frames or not _may_be_noise(cells):
+            return self._qualities.get(window)
+        loudest = np.concatenate(self._loudest)[window * WINDOW_CELLS // CELLS]
+        return judge_quality(self._look_back(window * frames, frames)[loudest], self._rate)
+
+
+def _power_of(cells: Cells) -> NDArray[np.float32]:
+    """Mean square of each cell of the louder channel."""
+    return np.asarray(cells.energy.max(axis=0) / cells.cell_frames, np.float32)
+
+
+def _loudest_of(cells: Cells) -> NDArray[np.intp]:
+    """Loudest channel of each chunk."""
+    return np.asarray(cells.energy.reshape(len(cells.energy), -1, CELLS).sum(axis=2).argmax(axis=0))
+
+
+def _may_be_noise(power: NDArray[np.float32]) -> bool:
+    return bool(power.all()) and float(power.mean(dtype=np.float64)) < HIGHEST_NOISE
 
 
 def _steady_part(power: NDArray[np.float64], start: int, end: int) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from stemkit.audio.chunks import CELLS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stemkit.audio.chunks import Chunk
+    from stemkit.audio.chunks import Cells, Chunk
     from stemkit.model.audio import Encoding, Image
 
 __all__ = ["ImageMeter", "Stereo"]
@@ -57,20 +57,29 @@ class ImageMeter:
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
-        np.maximum(self._peaks, chunk.magnitude.max(axis=1), out=self._peaks)
         if self._channels != 2:
+            self.take(chunk, np.zeros(0))
             return
         left, right = chunk.samples
         cells = (CELLS, chunk.cell_frames)
-        cross = np.einsum("ij,ij->i", left.reshape(cells), right.reshape(cells))
-        sums = np.stack([*chunk.energy, cross])
-        self._windows.append(sums.reshape(3, -1, WINDOW_CELLS).sum(axis=2))
-        self._window_frames = WINDOW_CELLS * chunk.cell_frames
+        self.take(chunk, np.einsum("ij,ij->i", left.reshape(cells), right.reshape(cells)))
         # Ordinary stereo settles both questions in its first sounding second.
         if self._alike(self._worst_difference):
             self._worst_difference = max(self._worst_difference, float(np.abs(left - right).max()))
         if self._alike(self._worst_sum):
             self._worst_sum = max(self._worst_sum, float(np.abs(left + right).max()))
+
+    def take(self, cells: Cells, cross: NDArray[np.floating]) -> None:
+        """Take the cells of the next chunks and, of two channels, the sums of left times right."""
+        np.maximum(self._peaks, cells.magnitude.max(axis=1), out=self._peaks)
+        if self._channels == 2:
+            sums = np.stack([*cells.energy, cross])
+            self._windows.append(sums.reshape(3, -1, WINDOW_CELLS).sum(axis=2))
+            self._window_frames = WINDOW_CELLS * cells.cell_frames
+
+    def note_worst(self, difference: float, total: float) -> None:
+        """Take the greatest differences of left and right, and of left and inverted right."""
+        self._worst_difference, self._worst_sum = difference, total
 
     def _alike(self, difference: float) -> bool:
         return difference <= self._tolerance

@@ -20,7 +20,7 @@ from stemkit.audio.products import product
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["KFilter", "Section", "k_filter_sections"]
+__all__ = ["KFilter", "Section", "block_matrix", "k_filter_sections"]
 
 
 GROUP = 12  # states are scanned in groups of steps, groups of groups, and so on
@@ -135,12 +135,29 @@ class _Matrices:
     scans: tuple[_Scan, ...]
 
 
+def _unit(sample_rate: int) -> NDArray[np.float64]:
+    """Matrix ``(5, 5)`` from 4 states and a sample to the states after it and the filtered sample."""
+    sections = k_filter_sections(sample_rate)
+    return np.stack([_one_sample(sections, row[:4], row[4]) for row in np.eye(5)])
+
+
+def block_matrix(sample_rate: int, block: int) -> NDArray[np.float64]:
+    """Matrix ``(4 + block, 4 + block)`` from states and samples to the states after them and the filtered samples."""
+    unit = _unit(sample_rate)
+    matrix = np.eye(4, 4 + block)  # what is known of states and outputs so far, by what enters
+    rows = np.concatenate([matrix, np.zeros((block, 4 + block))])
+    for at in range(block):
+        entering = np.concatenate([rows[:, :4], np.eye(4 + block)[:, [4 + at]]], axis=1)
+        after = entering @ unit
+        rows[:, :4], rows[:, 4 + at] = after[:, :4], after[:, 4]
+    return rows
+
+
 @lru_cache(maxsize=8)
 def _matrices(sample_rate: int) -> _Matrices:
     length = CELLS * cell_frames_of(sample_rate)
     block = next(size for size in range(32, 51) if length % size == 0)  # 50 always divides
-    sections = k_filter_sections(sample_rate)
-    unit = np.stack([_one_sample(sections, row[:4], row[4]) for row in np.eye(5)])
+    unit = _unit(sample_rate)
     step, into, out, through = unit[:4, :4], unit[4, :4], unit[:4, 4], unit[4, 4]
     powers = _powers(step, block + 1)
     impulse = np.concatenate([[through], into @ powers[: block - 1] @ out])

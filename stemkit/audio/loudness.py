@@ -14,7 +14,7 @@ from stemkit.audio.units import power_db
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stemkit.audio.chunks import Chunk
+    from stemkit.audio.chunks import Cells, Chunk
 
 __all__ = ["LOWEST_RATE", "Loudness", "LoudnessMeter", "channel_weights", "loudness_of_cells"]
 
@@ -112,17 +112,23 @@ class LoudnessMeter:
 
     def __init__(self, channels: int, sample_rate: int) -> None:
         self._weights = channel_weights(channels)
-        self._filter = KFilter(channels, sample_rate) if sample_rate >= LOWEST_RATE else None
+        self._sample_rate = sample_rate
+        self._filter: KFilter | None = None  # made when it is needed
         self._cells: list[NDArray[np.float32]] = []
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
-        if self._filter is None:
+        if self._sample_rate < LOWEST_RATE:
             return
+        if self._filter is None:
+            self._filter = KFilter(len(self._weights), self._sample_rate)
         filtered = self._filter.run(chunk.samples).reshape(len(self._weights), CELLS, chunk.cell_frames)
-        energy = np.einsum("ijk,ijk->ij", filtered, filtered)
-        cells = (self._weights @ energy) / chunk.cell_frames
-        self._cells.append(cells[: chunk.full_cells].astype(np.float32))
+        self.take(np.einsum("ijk,ijk->ij", filtered, filtered), chunk)
+
+    def take(self, energy: NDArray[np.floating], cells: Cells) -> None:
+        """Take the energy ``(channels, cells)`` behind the filter where somebody else has filtered."""
+        power = (self._weights @ energy) / cells.cell_frames
+        self._cells.append(power[: cells.full_cells].astype(np.float32))
 
     def result(self) -> Loudness:
         """Return the figures; all None below 8 kHz."""

@@ -1,31 +1,19 @@
 """Measure one file in one streaming pass: the only door to the samples.
 
-This module wires; each figure's formula and source stand in its own module. Memory is bounded by a second of
-audio, and no figure depends on the blocks in which the audio arrives.
+Each figure's formula and source stand in its own module. `figures` puts them together in numpy, `fused` does the
+same with the compiled kernel. Memory is bounded by seconds of audio, and no figure depends on the blocks in which the
+audio arrives.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from stemkit.audio.bit_depth import BitDepthMeter
-from stemkit.audio.chunks import read_chunks
-from stemkit.audio.clipping import ClipMeter
-from stemkit.audio.defects import DefectMeter
-from stemkit.audio.envelope import Envelope
-from stemkit.audio.flat_tops import FlatTopMeter
-from stemkit.audio.gaps import GapMeter
+from stemkit.audio.figures import plain_figures
+from stemkit.audio.fused import fused_figures
 from stemkit.audio.hashing import FileHasher, hash_file
-from stemkit.audio.image import ImageMeter
-from stemkit.audio.levels import LevelMeter
-from stemkit.audio.loudness import LoudnessMeter
+from stemkit.audio.kernel import kernel_in_use
 from stemkit.audio.source import block_source, is_plain, open_source
-from stemkit.audio.spectrum import SpectrumProbe
-from stemkit.audio.subsonic import SubsonicMeter
-from stemkit.audio.tail import TailMeter
-from stemkit.audio.true_peak import TruePeakMeter
 from stemkit.audio.units import amplitude_db
 from stemkit.errors import InputError
 from stemkit.model.audio import AudioFacts
@@ -115,42 +103,23 @@ def measure_blocks(blocks: Iterable[NDArray[Any]], sample_rate: int, *, encoding
 
 
 def _measure(source: Source) -> AudioFacts:
-    rate, channels, encoding = source.sample_rate, source.channels, source.encoding
-    levels = LevelMeter(channels)
-    loudness = LoudnessMeter(channels, rate)
-    true_peak = TruePeakMeter(channels, rate)
-    image = ImageMeter(channels, rate, encoding)
-    depth = BitDepthMeter(encoding)
-    clips = ClipMeter(channels, encoding)
-    flat_tops = FlatTopMeter(rate, encoding)
-    defects = DefectMeter()
-    gaps = GapMeter(rate)
-    tail = TailMeter(rate)
-    subsonic = SubsonicMeter(channels)
-    envelope = Envelope()
-    spectrum = SpectrumProbe(rate)
-    meters = (levels, loudness, true_peak, image, depth, clips, flat_tops, defects, gaps, tail, subsonic, envelope)
-    with np.errstate(over="ignore", invalid="ignore"):  # absurd float values end as None, not as a warning
-        for chunk in read_chunks(source):
-            for meter in meters:
-                meter.feed(chunk)
-            spectrum.feed(chunk.samples[:, : chunk.frames].copy().T)  # the probe keeps what it is fed
-    level, heard, stereo = levels.result(), loudness.result(), image.result()
-    columns, column_frames = envelope.result()
-    clipped_runs, clipped_run_count = clips.result()
-    flat = flat_tops.result()
-    silences = gaps.result()
-    end = tail.result(silences, silent=stereo.image == "silent")
-    lossy, upsampled_from_hz = spectrum.result()
+    figures = fused_figures(source) if kernel_in_use() else plain_figures(source)
+    level, heard, stereo = figures.levels, figures.loudness, figures.stereo
+    columns, column_frames = figures.envelope
+    clipped_runs, clipped_run_count = figures.clips
+    flat, defects = figures.flat_tops, figures.defects
+    silences = figures.gaps
+    end = figures.tail.result(silences, silent=stereo.image == "silent")
+    lossy, upsampled_from_hz = figures.past
     return AudioFacts(
-        sample_rate=rate,
-        channels=channels,
+        sample_rate=source.sample_rate,
+        channels=source.channels,
         frames=level.frames,
         sample_peak_dbfs=level.sample_peak_dbfs,
         sample_peak_frame=level.sample_peak_frame,
         sample_peak_channel=level.sample_peak_channel,
         channel_peaks_dbfs=level.channel_peaks_dbfs,
-        true_peak_dbtp=amplitude_db(true_peak.result()),
+        true_peak_dbtp=amplitude_db(figures.true_peak),
         integrated_lufs=heard.integrated_lufs,
         max_momentary_lufs=heard.max_momentary_lufs,
         max_short_term_lufs=heard.max_short_term_lufs,
@@ -177,8 +146,8 @@ def _measure(source: Source) -> AudioFacts:
         correlation=stereo.correlation,
         mono_loss_db=stereo.mono_loss_db,
         mono_loss_at_s=stereo.mono_loss_at_s,
-        effective_bits=depth.result(),
-        subsonic_db=subsonic.result(),
+        effective_bits=figures.effective_bits,
+        subsonic_db=figures.subsonic_db,
         lossy=lossy,
         upsampled_from_hz=upsampled_from_hz,
         non_finite=level.non_finite,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,11 @@ class Quality(NamedTuple):
 
     noisy: bool
     hum_hz: float | None
+
+
+@lru_cache(maxsize=2)
+def _window(frames: int) -> NDArray[np.float32]:
+    return np.hanning(frames).astype(np.float32)
 
 
 def _flatness(power: NDArray[np.float64], resolution_hz: float) -> float:
@@ -66,7 +72,7 @@ def judge_quality(samples: NDArray[np.float32], sample_rate: int) -> Quality:
     Quality
         `hum_hz` is 50 or 60 where harmonics of the mains hold most of the energy.
     """
-    spectrum = np.fft.rfft(samples * np.hanning(len(samples)).astype(np.float32))
+    spectrum = np.fft.rfft(samples * _window(len(samples)))
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float64)
     resolution = sample_rate / len(samples)
     audible = float(power[int(LOWEST_HZ / resolution) :].sum())

@@ -9,9 +9,11 @@ import numpy as np
 from stemkit.model.audio import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-__all__ = ["MAX_LISTED", "RunCollector", "find_runs"]
+__all__ = ["MAX_LISTED", "RunCollector", "find_runs", "first_runs"]
 
 MAX_LISTED = 100  # positions that a list keeps; counts go on
 
@@ -24,6 +26,11 @@ def find_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int
     if len(mask) and mask[-1]:
         edges = np.concatenate([edges, [len(mask)]])
     return edges[::2], edges[1::2]
+
+
+def first_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return as many runs as a list keeps, in the order of time."""
+    return tuple(sorted(runs, key=lambda run: (run.start_frame, run.channel))[:MAX_LISTED])
 
 
 class RunCollector:

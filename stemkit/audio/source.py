@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -53,13 +53,22 @@ class Source:
     """A stream of samples.
 
     `read` fills the last axis of a planar array ``(channels, n)`` of `dtype` as far as there is audio and
-    returns the number of frames; fewer than n means the end.
+    returns the number of frames; fewer than n means the end. `fetch` does the same without decoding, where the
+    samples lie in the file as they are: it returns the bytes of up to n frames, valid until the next call.
+    `look_back` reads ``(channels, n)`` from a frame on, where the stream can go back; NaN and Inf come as zeros.
     """
 
     sample_rate: int
     channels: int
     encoding: Encoding
     read: Callable[[NDArray[Any]], int]
+    fetch: Callable[[int], memoryview] | None = None
+    look_back: Callable[[int, int], NDArray[np.float32]] | None = None
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame as `fetch` gives it."""
+        return _BYTES[self.encoding] * self.channels
 
     @property
     def dtype(self) -> type[np.float32 | np.float64]:
@@ -125,9 +134,13 @@ def _decoder(encoding: Encoding, channels: int, buffer: mmap.mmap) -> Callable[[
     }[encoding]
 
 
-def _plain_reader(
-    file: FileIO, container: ContainerFacts, tap: Callable[[memoryview], None] | None
-) -> Callable[[NDArray[Any]], int]:
+class _Reading(NamedTuple):
+    read: Callable[[NDArray[Any]], int]
+    fetch: Callable[[int], memoryview]
+    look_back: Callable[[int, int], NDArray[np.float32]]
+
+
+def _plain_reader(file: FileIO, container: ContainerFacts, tap: Callable[[memoryview], None] | None) -> _Reading:
     encoding, channels = container.encoding, container.channels
     assert encoding is not None
     assert channels is not None
@@ -138,12 +151,12 @@ def _plain_reader(
     view = memoryview(buffer)
     decode = _decoder(encoding, channels, buffer)
     left = container.data_bytes if container.data_bytes is not None else container.size_bytes
-    position = container.data_offset
+    origin = position = container.data_offset
     file.seek(position)
 
-    def read(out: NDArray[Any]) -> int:
+    def load(frames: int) -> tuple[int, int]:
         nonlocal buffer, view, decode, left, position
-        wanted = min(out.shape[1] * step, left)
+        wanted = min(frames * step, left)
         if wanted + 3 * page > len(buffer):  # only when blocks grow
             buffer = mmap.mmap(-1, wanted + 4 * page)
             view = memoryview(buffer)
@@ -159,11 +172,33 @@ def _plain_reader(
             tap(view[start : start + got])
         position += got
         left -= got
-        frames = got // step
-        decode(start, frames, out[:, :frames])
-        return int(frames)
+        return start, got // step
 
-    return read
+    def read(out: NDArray[Any]) -> int:
+        start, frames = load(out.shape[1])
+        decode(start, frames, out[:, :frames])
+        return frames
+
+    def fetch(count: int) -> memoryview:
+        start, frames = load(count)
+        return view[start : start + frames * step]
+
+    def look_back(first: int, count: int) -> NDArray[np.float32]:
+        raw = mmap.mmap(-1, page + count * step)
+        file.seek(origin + first * step)
+        got = file.readinto(memoryview(raw)[page:]) or 0
+        file.seek(position)
+        out = np.zeros((channels, count), np.float64 if encoding in _WIDE else np.float32)
+        frames = min(count, got // step)
+        _decoder(encoding, channels, raw)(page, frames, out[:, :frames])
+        return _finite(out)
+
+    return _Reading(read, fetch, look_back)
+
+
+def _finite(samples: NDArray[Any]) -> NDArray[np.float32]:
+    samples[~np.isfinite(samples)] = 0
+    return samples.astype(np.float32, copy=False)
 
 
 @contextmanager
@@ -173,11 +208,14 @@ def _open_plain(path: Path, container: ContainerFacts, tap: Callable[[memoryview
     assert container.channels is not None
     _check_shape(container.sample_rate, container.channels, path.name)
     with path.open("rb", buffering=0) as file:
+        reading = _plain_reader(file, container, tap)
         yield Source(
             sample_rate=container.sample_rate,
             channels=container.channels,
             encoding=container.encoding,
-            read=_plain_reader(file, container, tap),
+            read=reading.read,
+            fetch=reading.fetch,
+            look_back=reading.look_back,
         )
 
 

@@ -73,7 +73,7 @@ class SpectrumProbe:
             part = block[position : position + self._frames - self._pending_frames]
             position += len(part)
             if self._wanted():
-                self._pending.append(np.asarray(part, dtype=np.float32))
+                self._pending.append(np.array(part.T, dtype=np.float32, order="C"))
             self._pending_frames += len(part)
             if self._pending_frames == self._frames:
                 self._close()
@@ -120,20 +120,21 @@ class SpectrumProbe:
 
     def _close(self) -> None:
         if self._wanted():
-            block = np.concatenate(self._pending)
-            self._keep(block, self._candidate)
+            self._keep(np.concatenate(self._pending, axis=1), self._candidate)
         self._pending, self._pending_frames = [], 0
         self._candidate += 1
 
     def _keep(self, block: NDArray[np.float32], number: int) -> None:
         # The second difference weighs up the treble, where codecs leave their traces. The louder side is enough.
-        treble = np.square(np.diff(block, 2, axis=0)).sum(axis=0)
+        steps = block[:, 1:] - block[:, :-1]
+        bends = steps[:, 1:] - steps[:, :-1]
+        treble = np.einsum("ij,ij->i", bends, bends)
         channel = int(np.argmax(treble))
         energy = float(treble[channel])
         if not np.isfinite(energy):
             return
-        sides = [channel] if block.shape[1] != 2 else [channel, 1 - channel]  # joint stereo needs both
-        stretch = _Stretch(number * self._frames, energy, np.ascontiguousarray(block[:, sides]))
+        sides = [channel] if len(block) != 2 else [channel, 1 - channel]  # joint stereo needs both
+        stretch = _Stretch(number * self._frames, energy, np.ascontiguousarray(block[sides].T))
         if self._kept and self._slot(self._kept[-1]) == number // self._stride:
             if energy > self._kept[-1].treble:
                 self._kept[-1] = stretch

@@ -13,7 +13,7 @@ from stemkit.audio.products import product
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stemkit.audio.chunks import Chunk
+    from stemkit.audio.chunks import Cells, Chunk
 
 __all__ = ["SubsonicMeter"]
 
@@ -41,18 +41,22 @@ class SubsonicMeter:
 
     def feed(self, chunk: Chunk) -> None:
         """Take the next chunk."""
-        self._all += float(chunk.energy.sum())
         fine = chunk.cell_frames * CELLS // AVERAGES
         if fine * AVERAGES == chunk.samples.shape[1]:
             stretches = chunk.samples.reshape(-1, fine)
             means = product(stretches, np.full((fine, 1), 1 / fine, np.float32)).reshape(-1, AVERAGES)
         else:
             means = _uneven_means(chunk.samples)
-        self._frames_each = chunk.samples.shape[1] / AVERAGES
+        self.take(means, chunk)
+
+    def take(self, means: NDArray[np.float32], cells: Cells) -> None:
+        """Take the means ``(channels, 1000 a chunk)`` of the next chunks."""
+        self._all += float(cells.energy.sum())
+        self._frames_each = cells.energy.shape[1] * cells.cell_frames / means.shape[1]
         both = np.concatenate([self._past, means], axis=1)
-        self._add(both[:, :AVERAGES])
-        self._add(means)
-        self._past = means[:, AVERAGES // 2 :]
+        self._add(both[:, : -(AVERAGES // 2)].reshape(-1, AVERAGES))
+        self._add(means.reshape(-1, AVERAGES))
+        self._past = means[:, -(AVERAGES // 2) :]
 
     def _add(self, means: NDArray[np.float32]) -> None:
         self._low += 2 * float(np.square(product(means, self._waves)).sum()) / AVERAGES

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stemkit.audio.chunks import Chunk
 
-__all__ = ["TAPS", "TruePeakMeter", "interpolator", "oversampling"]
+__all__ = ["TAPS", "TruePeakMeter", "interpolator", "oversampling", "phase_gain"]
 
 TAPS = 32
 KAISER_BETA = 6.0
@@ -58,7 +58,12 @@ def _bank(factor: int) -> tuple[NDArray[np.float32], float]:
     bank = np.zeros((_ROW, _STEP, factor - 1), np.float32)
     for gap in range(_STEP):
         bank[gap : gap + TAPS, gap, :] = phases.T
-    return bank.reshape(_ROW, -1), float(np.abs(phases).sum(axis=1).max()) * _ROUNDING
+    return bank.reshape(_ROW, -1), phase_gain(phases)
+
+
+def phase_gain(phases: NDArray[np.float64]) -> float:
+    """Greatest value that a phase can make of samples up to 1."""
+    return float(np.abs(phases).sum(axis=1).max()) * _ROUNDING
 
 
 class TruePeakMeter:

@@ -212,6 +212,7 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
         One a stem of the plan; where only REAPER can render it, with that as the reason.
     """
     from stemkit.model.report import StemLevel
+    from stemkit.render.atomic import staging_folder
     from stemkit.render.builtin import BuiltinEngine
     from stemkit.rules.session_context import labels_of
 
@@ -221,8 +222,8 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
     possible = frozenset(s.file_name for s in prepared.plan.stems if fidelity[s.file_name].level != "impossible")
     peaks: dict[str, float] = {}
     if possible:
-        with tempfile.TemporaryDirectory(prefix="stemkit-levels-") as staging:
-            rendered = engine.render(prepared.session, prepared.plan, Path(staging), keys=possible, progress=progress)
+        with staging_folder(Path(tempfile.gettempdir())) as staging:
+            rendered = engine.render(prepared.session, prepared.plan, staging, keys=possible, progress=progress)
             peaks = {audio.key: audio.peak for audio in rendered}
     return tuple(
         StemLevel(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -79,6 +78,7 @@ def _opened(package: Path) -> Iterator[Path]:
     from stemkit.delivery.checksums import MANIFEST_NAME
     from stemkit.delivery.package import find_package
     from stemkit.delivery.zip_reader import unpack
+    from stemkit.render.atomic import staging_folder
 
     if package.is_dir():
         yield find_package(package, MANIFEST_NAME)
@@ -90,12 +90,9 @@ def _opened(package: Path) -> Iterator[Path]:
         raise InputError(f"{package} cannot be opened ({error.strerror}).") from error
     if not is_zip:
         raise InputError(f"{package} is neither a folder nor a zip; give the package that stemkit deliver made.")
-    unpacked = Path(tempfile.mkdtemp(prefix="stemkit-verify-"))
-    try:
+    with staging_folder(Path(tempfile.gettempdir())) as unpacked:  # which a later run sweeps if this one is killed
         unpack(package, unpacked)
         yield find_package(unpacked, MANIFEST_NAME)
-    finally:
-        shutil.rmtree(unpacked, ignore_errors=True)
 
 
 def _gather(
@@ -110,10 +107,11 @@ def _gather(
     from stemkit.delivery.package import found_files
     from stemkit.rules.contexts import CheckContext, expected_rate, main_mix
 
-    manifest = parse_manifest((root / MANIFEST_NAME).read_bytes(), name=f"{name}/{MANIFEST_NAME}")
+    manifest = parse_manifest(_start_of(root / MANIFEST_NAME), name=f"{name}/{MANIFEST_NAME}")
     found = found_files(root, None if progress is None else lambda part, doing: progress(_HASHED * part, doing))
     lines = root / CHECKSUMS_NAME
-    sums = lines.read_text(encoding="utf-8", errors="replace") if CHECKSUMS_NAME in found else None
+    listed = CHECKSUMS_NAME in found and found[CHECKSUMS_NAME].odd is None  # a pipe would be waited for
+    sums = _start_of(lines).decode("utf-8", "replace") if listed else None
     changes = compare(manifest, found, sums)
     judged_by, skipped = _profile(manifest, profile)
     files = measure_files(
@@ -147,6 +145,14 @@ def _gather(
         changes=changes,
     )
     return context, skipped
+
+
+def _start_of(path: Path) -> bytes:
+    """Read a list of the package; one byte more than any may have shows that it is too long."""
+    from stemkit.delivery.manifest import MAX_BYTES
+
+    with path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _profile(manifest: Manifest, wish: str | None) -> tuple[Profile, tuple[Skip, ...]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,6 +15,10 @@ from stemkit._version import __version__
 from stemkit.cli import brief, check, deliver, demo, doctor, fix, inspect, plan, profiles, render, rules, setup, verify
 from stemkit.cli.options import state
 from stemkit.errors import EngineError, InputError, StemkitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
 
 app = typer.Typer(
     help="Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up.",
@@ -42,6 +48,33 @@ app.add_typer(brief.app, name="brief", short_help="What cannot be heard in the f
 # Newer versions of typer bring their own copy of click; this is the class of all its usage errors in either.
 _ClickError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
+
+
+_STOPPED = "stemkit: stopped; nothing was left half-written."
+
+
+class _Ended(BaseException):
+    """Somebody asked the process to end; it tidies up on the way out, as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.signal = number
+
+
+@contextmanager
+def _ended_politely(*, own_process: bool) -> Iterator[None]:
+    """Let the signals that end a process, or close its terminal, go the way of an error."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+    names = ("SIGTERM", "SIGHUP") if own_process else ()
+    old = {name: signal.signal(getattr(signal, name), end) for name in names if hasattr(signal, name)}
+    try:
+        yield
+    finally:
+        for name, handler in old.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def _print_version(wanted: bool) -> None:
@@ -77,8 +110,12 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        result = app(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
+        with _ended_politely(own_process=arguments is None):
+            result = app(args=arguments, standalone_mode=False)
+            sys.stdout.flush()
+    except _Ended as ended:
+        typer.echo(_STOPPED, err=True)
+        return 128 + ended.signal
     except (KeyboardInterrupt, typer.Abort):
         result = _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -91,11 +128,18 @@ def run(arguments: list[str] | None = None) -> int:
         if state.debug:
             raise
         message, code = _explained(error)
-        typer.echo("stemkit: " + " ".join(message.splitlines()), err=True)  # a file's name may hold a line end
+        typer.echo("stemkit: " + _told(message), err=True)
         return code
     if result == _INTERRUPTED:  # newer versions of typer turn Ctrl-C into this exit code themselves
-        typer.echo("stemkit: stopped; nothing was left half-written.", err=True)
+        typer.echo(_STOPPED, err=True)
     return result if isinstance(result, int) else 0
+
+
+def _told(message: str) -> str:
+    """Keep a message on one line and out of the terminal's own language: a file's name may hold anything."""
+    from stemkit.report.layout import printable
+
+    return printable(" ".join(message.splitlines()))
 
 
 def _explained(error: Exception) -> tuple[str, int]:

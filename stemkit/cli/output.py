@@ -106,7 +106,9 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[float, str], None] | None
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    from stemkit.report.layout import printable
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=1.0)
-        yield lambda fraction, doing: bar.update(task, completed=fraction, description=doing[:40])
+        yield lambda fraction, doing: bar.update(task, completed=fraction, description=printable(doing)[:40])

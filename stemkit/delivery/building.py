@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Building", "building_folder", "demand_free", "publish", "require_room"]
 
 _STATE = ".stemkit-state.json"
+_CLOCK_S = 2.0  # by which two readings of a process's beginning may differ
 
 
 @dataclass(slots=True)
@@ -36,7 +37,7 @@ class Building:
     def remember(self, rendered: dict[str, Any] | None) -> None:
         """Write down who builds here and, where it is all there, the audio; flushed to the disk."""
         self.rendered = rendered
-        state = {"fingerprint": self.fingerprint, "pid": os.getpid(), "rendered": rendered}
+        state = {"fingerprint": self.fingerprint, **_this_process(), "rendered": rendered}
         with (self.folder / _STATE).open("w", encoding="utf-8") as stream:
             json.dump(state, stream)
             stream.flush()
@@ -68,8 +69,9 @@ def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
     """
     folder = target.parent / f".{target.name}.stemkit-part"
     state = _state(folder)
-    if state is not None and _is_other_running(state.get("pid")):
+    if state is not None and _is_other_running(state):
         raise InputError(f"{target} is being delivered by another run right now; wait for it.")
+    _bring_back(target)
     usable = state is not None and state.get("fingerprint") == fingerprint and state.get("rendered") is not None
     if not usable and folder.exists():
         shutil.rmtree(folder)
@@ -92,10 +94,35 @@ def _state(folder: Path) -> dict[str, Any] | None:
     return state if isinstance(state, dict) else None
 
 
-def _is_other_running(pid: object) -> bool:
+def _this_process() -> dict[str, float]:
+    import psutil  # noqa: PLC0415  (as below)
+
+    return {"pid": os.getpid(), "started_s": psutil.Process().create_time()}
+
+
+def _is_other_running(state: dict[str, Any]) -> bool:
+    """Tell whether the process that wrote a state still runs: a number alone is given again after a restart."""
     import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
 
-    return isinstance(pid, int) and pid != os.getpid() and bool(psutil.pid_exists(pid))
+    pid, started_s = state.get("pid"), state.get("started_s")
+    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
+        return False
+    try:
+        seen_s = psutil.Process(pid).create_time()
+    except (psutil.Error, OverflowError):
+        return False
+    return not isinstance(started_s, float) or abs(seen_s - started_s) < _CLOCK_S
+
+
+def _old_name(target: Path) -> Path:
+    return target.parent / f".{target.name}.stemkit-old"
+
+
+def _bring_back(target: Path) -> None:
+    """Give an earlier package its name back, where a run was ended while it replaced it."""
+    old = _old_name(target)
+    if old.is_dir() and not old.is_symlink() and not target.exists():
+        old.replace(target)
 
 
 def publish(building: Building, target: Path, *, overwrite: bool) -> None:
@@ -117,7 +144,7 @@ def publish(building: Building, target: Path, *, overwrite: bool) -> None:
     """
     demand_free(target, overwrite=overwrite)
     (building.folder / _STATE).unlink(missing_ok=True)
-    old = target.parent / f".{target.name}.stemkit-old"
+    old = _old_name(target)
     if old.exists():
         shutil.rmtree(old)
     if target.exists():

@@ -15,7 +15,7 @@ from stemkit.model.delivery import Manifest, ManifestFile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SCHEMA", "manifest_bytes", "parse_manifest"]
+__all__ = ["MAX_BYTES", "SCHEMA", "manifest_bytes", "parse_manifest"]
 
 SCHEMA = "stemkit.manifest/1"
 MAX_BYTES = 64 << 20  # ours: far above what the manifest of 10,000 stems needs
@@ -64,7 +64,9 @@ def parse_manifest(data: bytes, *, name: str) -> Manifest:
         It is no JSON, has another schema, lacks something, or lists a path that leads out of the package.
     """
     if len(data) > MAX_BYTES:
-        raise InputError(f"{name} has {len(data):,} bytes, which no manifest has; ask for the package again.")
+        raise InputError(
+            f"{name} has more than {MAX_BYTES >> 20} MB, which no manifest has; ask for the package again."
+        )
     try:
         document = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:

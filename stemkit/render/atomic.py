@@ -21,31 +21,36 @@ if TYPE_CHECKING:
 
 __all__ = ["part_file", "staging_folder", "sweep"]
 
+_mine: set[str] = set()  # names that this process has given; a container's next run may have the same number
 _OWNED = re.compile(r"^\.stemkit-(?P<pid>\d+)-[0-9a-f]{8}-(?:part|staging)$")
 
 
 def _owned_name(kind: str) -> str:
-    return f".stemkit-{os.getpid()}-{secrets.token_hex(4)}-{kind}"
+    name = f".stemkit-{os.getpid()}-{secrets.token_hex(4)}-{kind}"
+    _mine.add(name)
+    return name
 
 
-def _is_running(pid: int) -> bool:
+def _is_alive(name: str, pid: int) -> bool:
     import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
 
-    return bool(psutil.pid_exists(pid))
+    return name in _mine if pid == os.getpid() else bool(psutil.pid_exists(pid))
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove what dead runs of stemkit left in `folder`, and return it."""
+    """Remove what dead runs of stemkit left in `folder`, and return it; what cannot be removed stays."""
     removed = []
     for entry in folder.iterdir() if folder.is_dir() else ():
         match = _OWNED.match(entry.name)
-        if match is None or entry.is_symlink() or _is_running(int(match["pid"])):
+        if match is None or entry.is_symlink() or _is_alive(entry.name, int(match["pid"])):
             continue
         if entry.is_dir():
-            shutil.rmtree(entry)
+            shutil.rmtree(entry, ignore_errors=True)
         else:
-            entry.unlink()
-        removed.append(entry)
+            with suppress(OSError):
+                entry.unlink()
+        if not entry.exists():
+            removed.append(entry)
     return removed
 
 
@@ -68,6 +73,8 @@ def part_file(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     if target.exists() and not overwrite:
         raise InputError(f"{target} exists already; choose another folder or say --overwrite.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not any(_OWNED.match(folder.name) for folder in target.parents):  # what lies in staging goes with it
+        sweep(target.parent)
     part = target.parent / _owned_name("part")
     try:
         with part.open("xb") as stream:
@@ -86,7 +93,7 @@ def staging_folder(beside: Path) -> Iterator[Path]:
     beside.mkdir(parents=True, exist_ok=True)
     sweep(beside)
     folder = beside / _owned_name("staging")
-    folder.mkdir()
+    folder.mkdir(mode=0o700)  # in the system's folder for temporary files others could look in
     try:
         yield folder
     finally:

@@ -1,0 +1,93 @@
+"""What a run that was ended leaves behind, and what the next run makes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stemkit.delivery.building import building_folder, publish
+from stemkit.errors import InputError
+from stemkit.render.atomic import part_file, staging_folder, sweep
+
+DEAD = 2**22 + 1  # above the highest number that Linux gives
+
+
+def test_a_part_of_a_dead_run_is_swept_where_the_next_file_appears(tmp_path: Path) -> None:
+    left = tmp_path / f".stemkit-{DEAD}-01234567-part"
+    left.write_bytes(b"half")
+    with part_file(tmp_path / "report.html") as stream:
+        stream.write(b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_an_earlier_process_of_the_same_number_left_is_swept(tmp_path: Path) -> None:
+    """In a container every run may have the number 1."""
+    (tmp_path / f".stemkit-{os.getpid()}-01234567-staging").mkdir()
+    with staging_folder(tmp_path) as own:
+        assert list(tmp_path.iterdir()) == [own]
+        assert sweep(tmp_path) == []
+
+
+def test_nobody_else_can_look_into_a_staging_folder(tmp_path: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows has no such modes")
+    with staging_folder(tmp_path) as folder:
+        assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_swept_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / f".stemkit-{DEAD}-01234567-part"
+    left.write_bytes(b"half")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert sweep(tmp_path) == []
+
+
+def _state(tmp_path: Path, **facts: object) -> Path:
+    hidden = tmp_path / ".Song.stemkit-part"
+    hidden.mkdir()
+    (hidden / ".stemkit-state.json").write_text(json.dumps({"fingerprint": "a", "rendered": None, **facts}))
+    return tmp_path / "Song"
+
+
+def test_a_package_of_a_live_run_is_left_to_it(tmp_path: Path) -> None:
+    parent = psutil.Process().parent()
+    assert parent is not None
+    target = _state(tmp_path, pid=parent.pid, started_s=parent.create_time())
+    with pytest.raises(InputError, match="another run right now"), building_folder(target, "a"):
+        pass
+
+
+@pytest.mark.parametrize("pid", [DEAD, 0, -1, 10**30, "x", None], ids=str)
+def test_a_state_of_nobody_is_no_lock(pid: object, tmp_path: Path) -> None:
+    with building_folder(_state(tmp_path, pid=pid), "a"):
+        pass
+
+
+def test_a_number_that_was_given_again_is_no_lock(tmp_path: Path) -> None:
+    """After a restart of the machine another program may have the number of the run that was killed."""
+    parent = psutil.Process().parent()
+    assert parent is not None
+    with building_folder(_state(tmp_path, pid=parent.pid, started_s=parent.create_time() - 3600.0), "a") as building:
+        assert building.folder.is_dir()
+
+
+def test_an_earlier_package_gets_its_name_back(tmp_path: Path) -> None:
+    """The run was ended between putting the earlier package aside and naming the new one."""
+    (tmp_path / ".Song.stemkit-old").mkdir()
+    (tmp_path / ".Song.stemkit-old" / "manifest.json").write_text("earlier")
+    with pytest.raises(ZeroDivisionError), building_folder(tmp_path / "Song", "a"):
+        raise ZeroDivisionError
+    assert (tmp_path / "Song" / "manifest.json").read_text() == "earlier"
+    with building_folder(tmp_path / "Song", "a") as building:
+        (building.folder / "manifest.json").write_text("new")
+        publish(building, tmp_path / "Song", overwrite=True)
+    assert (tmp_path / "Song" / "manifest.json").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["Song"]

@@ -66,6 +66,8 @@ class Studio:
 
 def outcome(facts: SumFacts, blamed: dict[str, str]) -> str:
     """Say how a case ended: right, right stem but wrong fault, silent, or a healthy stem accused."""
+    if facts.shared_dips:
+        return "FALSE"
     named = {name for stem in blamed for name in (stem, f"{stem}_Copy")}
     for found in facts.accusations:
         if found.path not in named and found.twin not in named:

@@ -11,6 +11,7 @@ import numpy as np
 
 from stemkit.audio.proof.absent import find_lack, missing_content
 from stemkit.audio.proof.align import align_mix, needs_fold
+from stemkit.audio.proof.dips import find_shared_gain
 from stemkit.audio.proof.explain import Ground, lay_ground
 from stemkit.audio.proof.guilt import (
     Findings,
@@ -50,6 +51,8 @@ _NO_GAIN = 0.1
 _NOTHING_ALIKE_DB = -1.0
 _CONFIDENT = 0.3
 _EXPLAINED_DB = -60.0  # what is left below that needs no further explanation
+_LEVELS = {"gain", "balance"}
+_DEEPER_GAIN_DB = 3.0
 _MARGIN_DB = 6.0  # dither with shaped noise lies above the flat one that the floor assumes
 
 
@@ -96,6 +99,8 @@ def prove(stems: Sequence[StemInput], mix: MixInput, *, progress: Callable[[floa
 
 def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
     fold = needs_fold(reference, scan)
+    for source in sources:
+        source.fold = fold
     alignment = Alignment(fold=fold)
     mix = AlignedMix(reference, alignment)
     null = _null(scan, mix)
@@ -198,12 +203,33 @@ def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
             findings = investigate_behind(sources, findings, ground, noise, fold=fold)
         evidence.bus = describe_bus(findings.ground, depths)
     evidence.findings = findings
+    if _share_a_gain(evidence, findings):
+        return
     _look_for_lack(evidence, findings)
     if evidence.missing and evidence.bus:
         # The bus was fitted with the sound missing, so what it seems to do may be nothing but that.
         evidence.bus = ("something that cannot be told apart from the missing sound",)
     if reference.is_lossy and not evidence.clean:
         evidence.bus = (*evidence.bus, "a lossy codec")
+
+
+def _share_a_gain(evidence: Evidence, findings: Findings) -> bool:
+    """Tell whether a gain that moves in several stems explains more than the faults of level that were found."""
+    if findings.ground.depth_db <= _EXPLAINED_DB or any(e.fault not in _LEVELS for e, _ in findings.accepted):
+        return False
+    shared = find_shared_gain(evidence.sources, findings.start)
+    evidence.shared_dips = ()
+    deeper = shared is not None and shared.depth_db < findings.ground.depth_db - _DEEPER_GAIN_DB
+    if shared is None or not (deeper or (shared.printed and not findings.accepted)):
+        return False
+    evidence.findings = replace(findings, accepted=())
+    if shared.printed:
+        # That the stems were turned down looks as if the mix had been turned up: no bus is to be told of.
+        evidence.shared_dips, evidence.bus = shared.stems, ()
+    else:
+        names = ", ".join(evidence.labels[k] for k in shared.stems)
+        evidence.bus = (f"a gain that moves in {names} together (a compressor on their bus)",)
+    return True
 
 
 def _strange(evidence: Evidence) -> str:

@@ -70,7 +70,7 @@ def sum_against_mix(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
     good = facts.adds_up or facts.exact or (facts.null_db is not None and facts.null_db <= _GOOD_NULL_DB)
     if good and not facts.accusations and not facts.missing:
         return
-    explained = bool(facts.accusations or facts.bus or facts.missing)
+    explained = bool(facts.accusations or facts.bus or facts.missing or facts.shared_dips)
     yield Problem(
         subject=SET_SUBJECT,
         message=_difference(facts),
@@ -89,6 +89,8 @@ def _difference(facts: SumFacts) -> str:
         return f"{text}: see {listed(dict.fromkeys(a.path for a in facts.accusations))}."
     if facts.missing:
         return f"{text}: it holds sound that no stem has."
+    if facts.shared_dips:
+        return f"{text}: {listed(facts.shared_dips)} dip in level at the same moments."
     if facts.bus:
         return f"{text}, which its mix bus explains."
     if facts.unrepeatable:
@@ -239,7 +241,10 @@ def shared_gain_dips(files: tuple[FileFacts, ...], context: CheckContext) -> Res
         return
     assert context.sum is not None
     if context.sum.shared_dips is None:
-        yield Unknown(subject=SET_SUBJECT, reason="the gain of each stem, moment by moment, was not measured")
+        yield Unknown(
+            subject=SET_SUBJECT,
+            reason="beside another fault, the gain of each stem from moment to moment cannot be told",
+        )
     elif context.sum.shared_dips:
         yield Problem(
             subject=SET_SUBJECT,

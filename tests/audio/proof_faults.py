@@ -150,9 +150,14 @@ def limiter(x: Audio, rate: int, threshold_db: float = -8.0) -> Audio:
     return np.asarray(x * gain[:, None], np.float32)
 
 
-def compressor(x: Audio, rate: int, threshold_db: float = -20.0, ratio: float = 3.0) -> Audio:
-    over = np.maximum(0, 20 * np.log10(_envelope(x, rate, 0.01, 0.15) + 1e-9) - threshold_db)
-    return np.asarray(x * (1.6 * 10 ** (-over * (1 - 1 / ratio) / 20))[:, None], np.float32)
+def compression(key: Audio, rate: int, threshold_db: float = -20.0, ratio: float = 3.0) -> Audio:
+    """Return the gain of a compressor that listens to `key`, shape (frames, 1)."""
+    over = np.maximum(0, 20 * np.log10(_envelope(key, rate, 0.01, 0.15) + 1e-9) - threshold_db)
+    return np.asarray(10 ** (-over * (1 - 1 / ratio) / 20), np.float32)[:, None]
+
+
+def compressor(x: Audio, rate: int) -> Audio:
+    return np.asarray(1.6 * x * compression(x, rate), np.float32)
 
 
 def saturator(x: Audio, _rate: int, drive: float = 1.8) -> Audio:

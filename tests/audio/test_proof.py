@@ -12,7 +12,7 @@ import soundfile
 from stemkit.audio.compare import MixInput, StemInput, prove
 from stemkit.errors import InputError, UsageError
 from stemkit.model.audio import SumFacts
-from tests.audio.proof_faults import FAULTS, HEADROOM, late_in_part, mixdown, two, with_fault, write_mix
+from tests.audio.proof_faults import FAULTS, HEADROOM, compression, late_in_part, mixdown, two, with_fault, write_mix
 from tests.audio.proof_songs import RATES, SONGS, Song
 
 SECONDS = 7.5
@@ -209,10 +209,37 @@ def test_an_inverted_stem_is_found_behind_a_processed_mix(
     assert [(a.path, a.fault) for a in facts.accusations] == [("07_Vocals_Lead", "inverted")]
 
 
+GROUP = ("07_Vocals_Lead", "08_Vocals_Double_L", "09_Vocals_Double_R", "10_Adlibs")
+
+
+def test_a_compressor_printed_into_several_stems_is_told(folder: Path, stems: Song, tmp_path: Path) -> None:
+    group = mixdown({name: stems[name] for name in GROUP})
+    dips = compression(group, RATE, threshold_db=-24.0)
+    delivered = {name: audio * dips if name in GROUP else audio for name, audio in stems.items()}
+    facts = prove(inputs(folder, stems, tmp_path, delivered), MixInput(path=folder / "mix.wav", label="mix"))
+    assert facts.shared_dips == GROUP
+    assert not facts.accusations
+    assert not facts.missing
+    assert "dip in level at the same moments" in facts.verdict
+
+
+def test_a_compressor_on_a_group_of_the_mix_is_no_dip_of_the_stems(folder: Path, stems: Song, tmp_path: Path) -> None:
+    group = mixdown({name: stems[name] for name in GROUP})
+    rest = mixdown({name: audio for name, audio in stems.items() if name not in GROUP})
+    facts = against(folder, stems, rest + group * compression(group, RATE, threshold_db=-24.0), tmp_path)
+    assert not facts.shared_dips
+    assert not facts.accusations
+    assert facts.bus == (f"a gain that moves in {', '.join(GROUP)} together (a compressor on their bus)",)
+
+
 def test_a_mono_mix_is_compared_in_mono(folder: Path, stems: Song, tmp_path: Path) -> None:
     facts = against(folder, stems, mixdown(stems).mean(axis=1), tmp_path)
     assert facts.adds_up
     assert facts.notes == ("mix is mono, so the sides were compared together",)
+    flipped = {**stems, "06_Loop": -stems["06_Loop"]}
+    mono = MixInput(path=tmp_path / "mix.wav", label="mix")
+    facts = prove(inputs(folder, stems, tmp_path, flipped), mono)
+    assert [(a.path, a.fault) for a in facts.accusations] == [("06_Loop", "inverted")]
 
 
 def test_a_mix_at_another_rate_is_converted(folder: Path, stems: Song, tmp_path: Path) -> None:

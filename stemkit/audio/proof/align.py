@@ -66,8 +66,7 @@ def align_mix(mix: Source, scan: Scan, *, fold: bool) -> tuple[Alignment, float]
     if offset and _agreement(total, there(offset), rate) < _CLEARLY * _agreement(total, there(0.0), rate):
         offset = 0.0
     elif lag.drift:
-        middle = float(np.mean([s + size / 2 for s in starts]))
-        source = read_warped(mix, starts, size, lag=shift + lag.samples, drift=lag.drift, middle=middle)
+        source = read_warped(mix, starts, size, lag=shift + lag.samples, drift=lag.drift, middle=lag.middle)
         if _left(total, source) < _FINER * _left(total, there(offset)):
             return Alignment(offset_samples=offset, fold=fold, confidence=_confidence(lag.score)), lag.drift
     part = phase_lag(total, there(offset))

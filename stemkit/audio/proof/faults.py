@@ -114,8 +114,7 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
     found = []
     for lag in find_lags(target[picked], lambda s, n: _two(source.read(s, n)), starts, reach):
         if lag.drift:
-            middle = float(np.mean([s + views.size / 2 for s in starts]))
-            moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=middle)
+            moved = read_warped(source, views.starts, views.size, lag=lag.samples, drift=lag.drift, middle=lag.middle)
             found.append(_placed(ground, index, own, moved, lag))
         elif round(lag.samples):
             whole = float(round(lag.samples))

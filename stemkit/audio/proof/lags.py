@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Lag", "correlate", "find_lag", "find_lags", "phase_lag", "whole_offset"]
 
+_SOUNDING = 0.01  # of the loudest window's energy
+_FEW = 5
 _FLOOR = 1e-3  # of the mean power: below that, whitening would only lift noise
 
 
@@ -26,7 +28,7 @@ class Lag:
     Attributes
     ----------
     samples
-        At the middle of the song where it drifts.
+        At frame `middle` where it drifts.
     drift
         Samples a sample: 1e-6 is one part in a million; positive means that it falls back further and further.
     score
@@ -36,6 +38,7 @@ class Lag:
     samples: float
     drift: float
     score: float
+    middle: float = 0.0
 
 
 def _whitened(cross: NDArray[Any], own_a: NDArray[Any], own_b: NDArray[Any]) -> NDArray[Any]:
@@ -163,12 +166,30 @@ def find_lags(target: Audio, read: Callable[[int, int], Audio], starts: Sequence
             found.setdefault(round(samples), Lag(samples=samples, drift=0.0, score=score))
             curve = _without(curve, round(samples))
     fixed = list(found.values())
+    target, starts = _denser(target, starts)
     if len(starts) < 3:
         return fixed
+    if target.shape[-1] != size:
+        size = target.shape[-1]
+        white, _ = correlate(target, np.stack([read(start - reach, size + 2 * reach) for start in starts]), reach)
     peaks = [_peak(_around(c, reach), reach) for c in white]
     middle = np.array(starts, float) + size / 2
     line = _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed[0])
     return [line, *fixed] if line.drift else fixed
+
+
+def _denser(target: Audio, starts: Sequence[int]) -> tuple[Audio, Sequence[int]]:
+    """Cut windows into quarters where too few of them sound to draw a line through: what plays once drifts, too."""
+    energy = np.einsum("wcf,wcf->w", target, target)
+    if (energy > _SOUNDING * energy.max()).sum() >= _FEW:
+        return target, starts
+    windows, channels, size = target.shape
+    part = size // 4
+    parts = target.reshape(windows, channels, 4, part).transpose(0, 2, 1, 3).reshape(-1, channels, part)
+    begins = [start + quarter * part for start in starts for quarter in range(4)]
+    energy = np.einsum("wcf,wcf->w", parts, parts)
+    kept = np.flatnonzero(energy > _SOUNDING * energy.max())
+    return np.ascontiguousarray(parts[kept]), [begins[k] for k in kept]
 
 
 def find_lag(target: Audio, read: Callable[[int, int], Audio], starts: Sequence[int], reach: int) -> Lag:
@@ -212,7 +233,10 @@ def _line(at: NDArray[Any], lags: NDArray[Any], scores: NDArray[Any], fixed: Lag
     noise = float(np.std(lags[near] - level - slope * at[near])) / np.sqrt(near.sum())
     if spread < max(0.3, 6 * noise) or (best[0] <= agree_fixed * 1.01 and spread < 1.0):
         return fixed
-    return Lag(samples=float(level + slope * at.mean()), drift=float(slope), score=float(np.median(scores[near])))
+    middle = float(at.mean())
+    return Lag(
+        samples=float(level + slope * middle), drift=float(slope), score=float(np.median(scores[near])), middle=middle
+    )
 
 
 def phase_lag(x: Audio, y: Audio, *, highest: float = 0.8) -> float:

@@ -80,6 +80,7 @@ class Source:
         self.subtype: str = self._file.subtype
         self._position = 0
         self.rate = self.file_rate
+        self.fold = False
         if self.channels > 2:
             self._file.close()
             raise InputError(f"{label} has {self.channels} channels; the proof adds up mono and stereo files only.")
@@ -103,7 +104,7 @@ class Source:
     def relabelled(self, file_rate: int) -> Source:
         """Open the same file again as if its header said `file_rate`; close it after use."""
         other = Source(self.path, self.label, gain=self.gain)
-        other.file_rate, other.rate = file_rate, self.rate
+        other.file_rate, other.rate, other.fold = file_rate, self.rate, self.fold
         return other
 
     def close(self) -> None:
@@ -130,10 +131,15 @@ class Source:
         return np.asarray(block >> 8, np.int32)
 
     def read(self, start: int, frames: int) -> Audio:
-        """Return samples with full scale at 1, shape (frames, channels); what is no number counts as silence."""
+        """Return samples with full scale at 1, shape (frames, channels); what is no number counts as silence.
+
+        One channel, the mean of both, where `fold` is set.
+        """
         block = self._raw(start, frames, "float32") if self.rate == self.file_rate else self._resampled(start, frames)
         if self.subtype in {"FLOAT", "DOUBLE"} and not np.isfinite(block).all():
             block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        if self.fold and block.shape[1] > 1:
+            block = block.mean(axis=1, keepdims=True)
         return block if self.gain == 1.0 else block * np.float32(self.gain)
 
     def _resampled(self, start: int, frames: int) -> Audio:

@@ -26,6 +26,7 @@ __all__ = ["Evidence", "pronounce"]
 _Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | None]"
 _COPY = 0.9999
 _TWIN = 0.97
+_STILL_DB = -60.0  # below that no gain moves
 _TOLD = 0.3  # confidence below which no figure is told
 _PRESENT = 0.5  # least gain of a stem that is there
 
@@ -50,6 +51,7 @@ class Evidence:
     missing: tuple[MissingContent, ...] = ()
     bus: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    shared_dips: tuple[int, ...] | None = None
     cannot_tell: str | None = None
     compared_s: float | None = None
 
@@ -83,6 +85,7 @@ def pronounce(evidence: Evidence) -> SumFacts:
         missing=evidence.missing,
         bus=evidence.bus,
         unrepeatable=tuple(evidence.labels[k] for k in evidence.unrepeatable),
+        shared_dips=_dips(evidence),
         explained_by=(*(a.detail for a in accusations), *evidence.bus),
         shares=_shares(evidence),
         duplicates=_duplicates(evidence),
@@ -125,6 +128,9 @@ def _failure(evidence: Evidence, null: Null) -> str:
     if evidence.drift:
         drift = f"{evidence.drift * 1e6:.3g} ppm".replace("-", "−")
         return f"the mix drifts against all stems by {drift}, so they cannot add up"
+    if evidence.shared_dips:
+        names = ", ".join(evidence.labels[k] for k in evidence.shared_dips)
+        return f"{names} dip in level at the same moments, and the mix does not (null {in_db(null.db)})"
     if evidence.unrepeatable:
         names = ", ".join(evidence.labels[k] for k in evidence.unrepeatable)
         return f"{names}: differs by something that does not repeat (null {in_db(null.db)})"
@@ -201,6 +207,15 @@ def _lack(evidence: Evidence, lack: Lack) -> Accusation:
         detail=f"{name} {texts[lack.fault]}",
         where=((lack.from_s, end),) if lack.from_s is not None else (),
     )
+
+
+def _dips(evidence: Evidence) -> tuple[str, ...] | None:
+    """Return the stems that dip together. Where all stems add up, or do once mended, no gain moves."""
+    if evidence.shared_dips is not None:
+        return tuple(evidence.labels[k] for k in evidence.shared_dips)
+    found = evidence.findings
+    mended = found is not None and found.ground.kind == "plain" and found.ground.depth_db < _STILL_DB
+    return () if evidence.cannot_tell is None and (evidence.adds_up or mended) else None
 
 
 def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:

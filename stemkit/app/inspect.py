@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from stemkit.app.prepare import Prepared
     from stemkit.model.audio import AudioFacts
+    from stemkit.model.plan import Engine
     from stemkit.model.report import Report, StemLevel
     from stemkit.rules.session_context import TargetRate
 
@@ -59,7 +60,7 @@ def inspect_project(
     media
         Listen to the media, to find noise in gaps.
     levels
-        Measure how loud each stem would be printed, where that is possible without REAPER.
+        Measure how loud each stem would be printed: by REAPER where it is open, else where that is possible without.
     target_rate
         The sample rate that the brief's target asks for.
     progress
@@ -197,7 +198,10 @@ def _listen(prepared: Prepared, progress: Progress | None) -> tuple[dict[str, Au
 
 
 def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tuple[StemLevel, ...]:
-    """Measure how loud each stem would be printed, through the built-in engine and a temporary folder.
+    """Measure how loud each stem would be printed: rendered into a temporary folder, and looked at.
+
+    The project that is open in REAPER is rendered by REAPER, plug-ins included, and put back as it was; a file by the
+    built-in engine.
 
     Parameters
     ----------
@@ -213,11 +217,10 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
     """
     from stemkit.model.report import StemLevel
     from stemkit.render.atomic import staging_folder
-    from stemkit.render.builtin import BuiltinEngine
     from stemkit.rules.session_context import labels_of
 
     labels = labels_of(prepared.session.tracks)
-    engine = BuiltinEngine(bypass_fx=prepared.choices.bypass_fx)
+    engine = _engine_for_levels(prepared)
     fidelity = engine.fidelity(prepared.session, prepared.plan)
     possible = frozenset(s.file_name for s in prepared.plan.stems if fidelity[s.file_name].level != "impossible")
     peaks: dict[str, float] = {}
@@ -235,3 +238,12 @@ def stem_levels(prepared: Prepared, *, progress: Progress | None = None) -> tupl
         )
         for stem in prepared.plan.stems
     )
+
+
+def _engine_for_levels(prepared: Prepared) -> Engine:
+    from stemkit.reaper.live_engine import LiveEngine
+    from stemkit.render.builtin import BuiltinEngine
+
+    if prepared.session.source == "live" and not prepared.choices.bypass_fx:
+        return LiveEngine()
+    return BuiltinEngine(bypass_fx=prepared.choices.bypass_fx)

@@ -64,7 +64,13 @@ def _guid(number: int) -> str:
     return f"{{00000000-0000-0000-0000-{number:012d}}}"
 
 
-def write_song(folder: Path, *, master_effect: str = "stemkit_clip_0.1", extra: dict[str, str] | None = None) -> Path:
+def write_song(
+    folder: Path,
+    *,
+    master_effect: str = "stemkit_clip_0.1",
+    master_extra: str = "",
+    extra: dict[str, str] | None = None,
+) -> Path:
     """Write the song and its media.
 
     Parameters
@@ -73,11 +79,13 @@ def write_song(folder: Path, *, master_effect: str = "stemkit_clip_0.1", extra: 
         Where; it is made.
     master_effect
         Name of the effect on the master.
+    master_extra
+        Further lines for the project itself.
     extra
         Further lines for tracks, by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    text = _HEAD.replace("stemkit_clip_0.1", master_effect)
+    text = _HEAD.replace("stemkit_clip_0.1", master_effect) + (f"{master_extra}\n" if master_extra else "")
     frames = round(RATE * SECONDS)
     for number, (name, lines, frequency) in enumerate(_TRACKS, 1):
         body = f"NAME {name}\n{lines}\n{_SENDS.get(name, '')}\n{(extra or {}).get(name, '')}\n"

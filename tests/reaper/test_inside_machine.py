@@ -12,6 +12,7 @@ import soundfile
 
 from stemkit.reaper import inside, inside_journal
 from stemkit.reaper.inside_render import Machine, RenderError
+from stemkit.reaper.live_mix import live_fidelity
 from tests.fakereaper.process import open_here, renders
 from tests.fakereaper.songs import RATE, SECONDS, write_song
 from tests.reaper.live_jobs import Bench, bench, facts
@@ -355,3 +356,33 @@ def test_the_preference_that_counts_names_up_is_off_meanwhile(tmp_path: Path, mo
         seen.add(song.api.project.config["renderclosewhendone"])
     assert seen == {"17", "1"}
     assert song.api.project.config["renderclosewhendone"] == "17"
+
+
+def test_a_master_in_mono_is_stereo_for_the_proof_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    song = bench(write_song(tmp_path / "song", master_extra="MASTERMUTESOLO 4"), tmp_path, monkeypatch)
+    fidelity = live_fidelity(song.session, song.plan)
+    assert fidelity["proof_mix"].level == "exact"
+    machine = song.machine()
+    song.run(machine)
+    assert machine.state == "done", machine.failure
+    proof, rough = (soundfile.read(machine.files[key][""])[0] for key in ("proof_mix", "rough_mix"))
+    assert np.abs(proof[:, 0] - proof[:, 1]).max() > 0.01
+    assert proof[:, 0].any()
+    assert np.corrcoef(rough[:, 0], rough[:, 1])[0, 1] == pytest.approx(1.0, abs=1e-6)  # mono, but for the pan after it
+    assert song.api.project.flags == 4
+    assert facts() == song.before
+
+
+def test_a_reaper_that_keeps_its_mono_is_refused_and_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = bench(write_song(tmp_path / "song", master_extra="MASTERMUTESOLO 4"), tmp_path, monkeypatch)
+    song.api.quirks = frozenset({"no-mono"})
+    assert failing_run(song) == "not_taken"
+
+
+def test_a_master_that_plays_one_side_gives_no_proof(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    song = bench(write_song(tmp_path / "song", master_extra="MASTERMUTESOLO 12"), tmp_path, monkeypatch)
+    proof = live_fidelity(song.session, song.plan)["proof_mix"]
+    assert proof.level == "impossible"
+    assert "set it to stereo" in proof.reasons[0]

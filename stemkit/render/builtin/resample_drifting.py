@@ -1,8 +1,9 @@
 """Resampling at a ratio whose pattern of phases does not repeat, such as that of a play rate of one semitone.
 
 After some hundreds of outputs such a pattern nearly repeats. Those outputs make a row; from row to row each column's
-phase drifts by the same little step. The filter is straight between two phases of its table, so a column that drifts
-past one phase is known for all rows from the sound filtered by three of them, and that is a matrix product.
+phase drifts by the same little step. The filter is straight between two phases of its table, so a column is known for
+all rows from the sound filtered by one phase, by the slope behind it and, where it drifts past the next phase, by the
+bend there. All three are the same for all rows, and that is a matrix product.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["DriftingResampler"]
 
 _Indices = NDArray[np.integer[Any]]
-_ROW_FRAMES = (256, 2048)  # source frames a row spans, at least and at most
-_ROWS = 64  # at most, computed with one set of matrices
-_MOST_DRIFT = 0.5  # phases, over the rows that share their matrices: the third phase of a column costs as well
-_REACH = 8  # source frames whose filter positions share a matrix
+_Narrow = NDArray[np.float32]
+_ROW_FRAMES = (256, 4096)  # source frames a row spans, at least and at most
+_ROWS = 128  # at most, computed with one set of matrices
+_COLUMNS = 1024  # likewise, so that what is between stays in the cache
+_MOST_DRIFT = 0.5  # phases, over the rows that share their matrices: a column that passes a phase costs more
+_GROUP = 16  # columns that share a matrix, about
+_REACH = (8, 64)  # source frames that a group's columns lie in, at least and at most
+_BLOCK = 65_536  # outputs that are asked for at a time, about
+_MATRIX_COST = 8.0  # of one more filter, against its product with the windows of one row
 
 
 class DriftingResampler:
@@ -46,18 +52,28 @@ class DriftingResampler:
     def __init__(self, ratio: Fraction, table: Signal) -> None:
         self._ratio = ratio
         self._phases, self._taps = len(table) - 1, table.shape[1]
-        self._columns, self._step = _nearly_repeating(float(ratio))
+        self._columns, self._step, self._rows = _nearly_repeating(float(ratio), self._phases)
         self._drift = float(self._columns * ratio - self._step)  # frames from row to row
-        self._rows = int(min(_ROWS, max(1.0, _MOST_DRIFT / (self._phases * abs(self._drift) + 1e-9))))
-        room = _REACH - 1
-        padded = np.pad(table[:-1].astype(np.float32), ((0, 0), (room, room)))
-        self._shifted = sliding_window_view(padded, self._taps + room, axis=1)
+        self._reach = min(max(_REACH[0], round(_GROUP * float(ratio))), _REACH[1])
+        self._filters = self._shifted(table)
+
+    def _shifted(self, table: Signal) -> _Narrow:
+        """View phases, slopes and bends, each so many frames late: shape (3 · phases + 1, reach, frames of a window).
+
+        The last is a filter that lets nothing through.
+        """
+        further = np.pad(table, ((0, 0), (0, 1)))
+        further = np.concatenate([further, np.roll(further[1:2], 1, axis=1)])  # the second phase, one frame on
+        kinds = [further[:-2], np.diff(further, axis=0)[:-1], np.diff(further, n=2, axis=0), np.zeros_like(further[:1])]
+        room = self._reach - 1
+        padded = np.pad(np.concatenate(kinds), ((0, 0), (room, room))).astype(np.float32)
+        return sliding_window_view(padded, self._taps + 1 + room, axis=1)[:, ::-1]
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """See `Resampler.span`; a row may begin a frame early."""
         start = int(first * self._ratio // 1) - 1
         reach = -(-count // self._columns) * self._step
-        return start - (self._taps // 2 - 1), reach + self._taps + 2 * _REACH
+        return start - (self._taps // 2 - 1), reach + self._taps + 2 * self._reach
 
     def process(self, source: Signal, first: int, count: int) -> Signal:
         """See `Resampler.process`."""
@@ -68,62 +84,70 @@ class DriftingResampler:
         out = np.empty((source.shape[0], rows, columns))
         for row in range(0, rows, self._rows):
             some = out[:, row : row + self._rows]
-            self._fill(narrow[:, row * self._step :], position + row * self._drift, some)
+            for column in range(0, columns, _COLUMNS):
+                at = position + row * self._drift + column * float(self._ratio)
+                self._fill(narrow[:, row * self._step :], at, some[:, :, column : column + _COLUMNS])
         return out.reshape(source.shape[0], -1)[:, :count]
 
-    def _fill(self, source: Signal, position: float, out: Signal) -> None:
+    def _fill(self, source: _Narrow, position: float, out: Signal) -> None:
         """Compute rows of outputs, shape (channels, rows, columns), from where the first of them lies."""
         rows, columns = out.shape[1:]
         drift = np.arange(rows) * (self._drift * self._phases)
-        phase = (position + np.arange(columns) * float(self._ratio)) * self._phases  # of the first row
-        lowest = np.floor(phase + min(0.0, drift[-1])).astype(np.int64)
-        crossed = np.flatnonzero(phase + max(0.0, drift[-1]) >= lowest + 1)
-        steps = np.concatenate([lowest, lowest + 1, lowest[crossed] + 2])
-        filtered, places = self._filtered(source, steps, rows)
-        away = (phase - lowest)[None, :] + drift[:, None]
-        np.multiply(filtered[:, :, places[:columns]], _nearness(away), out=out)
-        out += filtered[:, :, places[columns : 2 * columns]] * _nearness(away - 1)
-        out[:, :, crossed] += filtered[:, :, places[2 * columns :]] * _nearness(away[:, crossed] - 2)
+        place = (position + np.arange(columns) * float(self._ratio)) * self._phases  # of the first row, in phases
+        lowest = np.floor(place + min(0.0, drift[-1])).astype(np.int64)
+        crossed = np.flatnonzero(place + max(0.0, drift[-1]) >= lowest + 1)
+        frame, phase = np.divmod(lowest, self._phases)
+        group, late = np.divmod(frame - frame[0], self._reach)
+        slot, width = _slots(group)
+        bend_slot, bend_width = _slots(group[crossed])
+        which = np.full((2, int(group[-1]) + 1, 2 * width + bend_width), 3 * self._phases)
+        which[1] = 0
+        which[:, group, slot] = phase, late
+        which[:, group, width + slot] = self._phases + phase, late
+        which[:, group[crossed], 2 * width + bend_slot] = 2 * self._phases + phase[crossed], late[crossed]
+        filtered = self._filtered(source[:, int(frame[0]) :], self._filters[which[0], which[1]], rows)
+        past = ((place - lowest)[None, :] + drift[:, None]).astype(np.float32)  # phases past the lowest one
+        at = group * which.shape[2] + slot
+        result = filtered.take(at + width, axis=2)
+        result *= past
+        result += filtered.take(at, axis=2)
+        out[...] = result
+        if len(crossed):
+            bends = filtered.take(group[crossed] * which.shape[2] + 2 * width + bend_slot, axis=2)
+            out[:, :, crossed] += bends * np.maximum(0.0, past[:, crossed] - 1)
 
-    def _filtered(self, source: Signal, steps: _Indices, rows: int) -> tuple[Signal, _Indices]:
-        """Filter the source at positions counted in phases, for all rows.
-
-        Returns
-        -------
-        The results, shape (channels, rows, places), and each position's place among them.
-        """
-        frame, phase = np.divmod(steps, self._phases)
-        group, offset = np.divmod(frame, _REACH)
-        order = np.argsort(group, kind="stable")
-        sizes = np.bincount(group)
-        slot = np.empty_like(steps)
-        slot[order] = np.arange(len(steps)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        widest = int(sizes.max())
-        matrices = np.zeros((len(sizes), widest, self._shifted.shape[2]), dtype=np.float32)
-        matrices[group, slot] = self._shifted[phase, _REACH - 1 - offset]
-        few = math.ceil(rows / math.ceil(rows * matrices[0].size / UNTHREADED))
-        parts = [self._windows(source, a, min(few, rows - a), len(sizes)) for a in range(0, rows, few)]
-        products = np.concatenate([part @ matrices.transpose(0, 2, 1) for part in parts], axis=2)
-        flat = products.transpose(0, 2, 1, 3).reshape(source.shape[0], rows, -1)
-        return flat, group * widest + slot
-
-    def _windows(self, source: Signal, first_row: int, rows: int, groups: int) -> Signal:
-        """View what each group of positions sees of the source, shape (channels, groups, rows, frames)."""
-        shape = (source.shape[0], groups, rows, self._shifted.shape[2])
+    def _filtered(self, source: _Narrow, filters: _Narrow, rows: int) -> _Narrow:
+        """Filter the source for all rows, shape (channels, rows, groups · filters of a group)."""
+        channels, (groups, width, frames) = len(source), filters.shape
         row_bytes, item_bytes = source.strides
-        strides = (row_bytes, item_bytes * _REACH, item_bytes * self._step, item_bytes)
-        return as_strided(source[:, first_row * self._step :], shape, strides, writeable=False)
+        strides = (row_bytes, item_bytes * self._reach, item_bytes * self._step, item_bytes)
+        windows = as_strided(source, (channels, groups, rows, frames), strides, writeable=False)
+        filtered = np.empty((channels, rows, groups, width), dtype=np.float32)
+        into = filtered.transpose(0, 2, 1, 3)
+        few = math.ceil(rows / math.ceil(rows * width * frames / UNTHREADED))
+        for row in range(0, rows, few):
+            some = slice(row, row + few)
+            np.matmul(windows[:, :, some], filters.transpose(0, 2, 1), out=into[:, :, some])
+        return filtered.reshape(channels, rows, -1)
 
 
-def _nearness(away: Signal) -> NDArray[np.float32]:
-    """Weigh a phase of the table by how many phases it is away: straight lines between neighbours."""
-    return np.maximum(0.0, 1.0 - np.abs(away)).astype(np.float32)
+def _slots(group: _Indices) -> tuple[_Indices, int]:
+    """Count the members of each group, which come in order: the number of each in its group, and the most of any."""
+    if not len(group):
+        return group, 0
+    sizes = np.bincount(group)
+    return np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes), int(sizes.max())
 
 
-def _nearly_repeating(ratio: float) -> tuple[int, int]:
-    """Find how many outputs, and source frames, it takes until the phases come back most nearly."""
+def _nearly_repeating(ratio: float, phases: int) -> tuple[int, int, int]:
+    """Find after how many outputs, and source frames, the phases nearly come back, and how many rows may share that.
+
+    Of all rows that are neither too short nor too long, those that cost the least.
+    """
     least, most = (max(1, math.ceil(frames / ratio)) for frames in _ROW_FRAMES)
     outputs = np.arange(least, max(most, least + 1))
     frames = outputs * ratio
-    best = int(np.argmin(np.abs(frames - np.rint(frames))))
-    return int(outputs[best]), round(float(frames[best]))
+    drift = np.abs(frames - np.rint(frames)) * phases
+    rows = np.maximum(1, np.minimum(np.minimum(_ROWS, _MOST_DRIFT / (drift + 1e-9)), _BLOCK / outputs) // 1)
+    best = int(np.argmin((2 + rows * drift) * (1 + _MATRIX_COST / rows)))
+    return int(outputs[best]), round(float(frames[best])), int(rows[best])

@@ -70,6 +70,7 @@ def deliver_project(
     references: Sequence[Path] = (),
     rough_mix: Path | None = None,
     engine: str = "auto",
+    reaper: Path | None = None,
     skip_impossible: bool = False,
     force: bool = False,
     overwrite: bool = False,
@@ -94,6 +95,8 @@ def deliver_project(
         Reference tracks, with those that the brief names.
     rough_mix
         A rough mix that was bounced elsewhere; None renders one, where the engine can.
+    engine, reaper
+        What makes the audio; see `stemkit.app.engines.choose_engine`.
     force
         Go on at errors of the inspection.
     overwrite
@@ -149,6 +152,7 @@ def deliver_project(
         absent=tuple(absent),
         rough_mix=rough_mix,
         engine=engine,
+        reaper=reaper,
         skip_impossible=skip_impossible,
         overwrite=overwrite,
         archive=archive,

@@ -33,6 +33,7 @@ class DeliveryOrder:
     absent: tuple[str, ...]
     rough_mix: Path | None
     engine: str
+    reaper: Path | None
     skip_impossible: bool
     overwrite: bool
     archive: bool
@@ -50,8 +51,8 @@ def fingerprint(prepared: Prepared, order: DeliveryOrder) -> str:
         media.append((path, status.st_size, status.st_mtime_ns))
     is_open = prepared.session.source == "live"  # then its file may be older than what is open, or missing
     project = prepared.session if is_open else hashlib.sha256(prepared.path.read_bytes()).hexdigest()
-    told = (__version__, project, prepared.choices, prepared.profile, media, order.engine, order.skip_impossible)
-    return hashlib.sha256(repr((told, prepared.plan.rough_mix)).encode()).hexdigest()
+    told = (__version__, project, prepared.choices, prepared.profile, media, order.engine, order.reaper)
+    return hashlib.sha256(repr((told, order.skip_impossible, prepared.plan.rough_mix)).encode()).hexdigest()
 
 
 def render_into(prepared: Prepared, building: Building, order: DeliveryOrder, progress: Progress | None) -> Rendered:
@@ -72,6 +73,7 @@ def render_into(prepared: Prepared, building: Building, order: DeliveryOrder, pr
         prepared,
         building.folder,
         engine=order.engine,
+        reaper=order.reaper,
         skip_impossible=order.skip_impossible,
         overwrite=True,
         progress=progress,
@@ -80,6 +82,7 @@ def render_into(prepared: Prepared, building: Building, order: DeliveryOrder, pr
         {
             "engine": rendered.engine,
             "engine_reason": rendered.engine_reason,
+            "remarks": list(rendered.remarks),
             "left_out": [asdict(entry) for entry in rendered.left_out],
             "written": [
                 {
@@ -120,5 +123,6 @@ def _recalled(building: Building) -> Rendered:
             )
             for entry in told["written"]
         ),
+        remarks=tuple(told["remarks"]),
         left_out=tuple(LeftOut(key=e["key"], reasons=tuple(e["reasons"])) for e in told["left_out"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,9 @@ from stemkit.cli.plan_options import overrides
 
 if TYPE_CHECKING:
     from stemkit.app.deliver import DeliverResult
+    from stemkit.app.many import Job
 
-_Projects = Annotated[
-    list[Path] | None, typer.Argument(help="REAPER projects (.rpp); none with --live.", show_default=False)
-]
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the packages.", show_default=False)]
-_Engine = Annotated[str, typer.Option("--engine", metavar="ENGINE", help="What makes the audio: auto, or by name.")]
 _Brief = Annotated[Path | None, typer.Option("--brief", help="Default: brief.toml beside the project.")]
 _References = Annotated[list[Path] | None, typer.Option("--reference", help="A reference track.", show_default=False)]
 _RoughMix = Annotated[Path | None, typer.Option("--rough-mix", help="Your own bounce, instead of a rendered one.")]
@@ -32,14 +30,17 @@ _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlie
 def deliver(
     context: typer.Context,
     output: _Output,
-    projects: _Projects = None,
+    projects: o.ProjectsOrLive = None,
     live: o.Live = False,
     archive: _Zip = False,
     brief: _Brief = None,
     reference: _References = None,
     rough_mix: _RoughMix = None,
     force: _Force = False,
-    engine: _Engine = "auto",
+    engine: o.Engine = "auto",
+    reaper: o.Reaper = None,
+    jobs: o.Jobs = 1,
+    resume: o.Resume = False,
     skip_impossible: _Skip = False,
     overwrite: _Overwrite = False,
     by: o.ByOption = None,
@@ -68,35 +69,62 @@ def deliver(
 ) -> int:
     """Inspect, render, check and package a project: stems, mixes, session files, brief, report, checksums."""
     from stemkit.app.deliver import deliver_project
+    from stemkit.cli.jobs import are_many, run_and_report
     from stemkit.cli.output import accepted, emit, progress_bar
 
-    wishes = overrides(context.params)
-    worst = 0
-    given: list[Path | None] = [*(projects or [])]
-    for project in given or [None]:
-        with progress_bar(quiet=quiet) as progress:
-            result = deliver_project(
-                o.source(project, live=live),
-                output,
-                profile=profile,
-                overrides=wishes,
-                brief=brief,
-                references=tuple(reference or ()),
-                rough_mix=rough_mix,
-                engine=engine,
-                skip_impossible=skip_impossible,
-                force=force,
-                overwrite=overwrite,
-                archive=archive,
-                select=o.prefixes(select),
-                ignore=o.prefixes(ignore),
-                accept=accepted(accept),
-                progress=progress,
-            )
-        if output_format is o.OutputFormat.text:
-            typer.echo(_summary(result))
-        worst = max(worst, emit(result.report, output_format, fail_on, page=page), int(result.package is None))
-    return worst
+    wish = partial(
+        deliver_project,
+        output=output,
+        profile=profile,
+        overrides=overrides(context.params),
+        brief=brief,
+        references=tuple(reference or ()),
+        rough_mix=rough_mix,
+        engine=engine,
+        reaper=reaper,
+        skip_impossible=skip_impossible,
+        force=force,
+        archive=archive,
+        select=o.prefixes(select),
+        ignore=o.prefixes(ignore),
+        accept=accepted(accept),
+    )
+    if projects and not live and (are_many(projects) or resume):
+        return run_and_report(
+            _jobs(projects, output, wish, overwrite=overwrite),
+            workers=jobs,
+            output=output,
+            resume=resume,
+            page=page,
+            output_format=output_format,
+            fail_on=fail_on,
+            show=lambda result: typer.echo(_summary(result)),
+        )
+    project = projects[0] if projects else None
+    with progress_bar(quiet=quiet) as progress:
+        result = wish(o.source(project, live=live), overwrite=overwrite, progress=progress)
+    if output_format is o.OutputFormat.text:
+        typer.echo(_summary(result))
+    return max(emit(result.report, output_format, fail_on, page=page), int(result.package is None))
+
+
+def _jobs(projects: list[Path], output: Path, wish: partial[DeliverResult], *, overwrite: bool) -> list[Job]:
+    from stemkit.app.many import Job, find_projects
+
+    return [
+        Job(
+            project=project,
+            call=partial(wish, project, overwrite=overwrite),
+            redo=partial(wish, project, overwrite=True),
+            settings=repr(wish.keywords),
+            files_of=_files_of,
+        )
+        for project in find_projects(projects, output=output)
+    ]
+
+
+def _files_of(result: DeliverResult) -> list[Path]:
+    return sorted(path for path in result.package.rglob("*") if path.is_file()) if result.package else []
 
 
 def _summary(result: DeliverResult) -> str:
@@ -110,6 +138,7 @@ def _summary(result: DeliverResult) -> str:
         lines.append(f"Zip: {result.archive}")
     if result.rendered is not None:
         lines.append(f"Engine: {result.rendered.engine}, {result.rendered.engine_reason}.")
+        lines += [f"Note: {remark}." for remark in result.rendered.remarks]
         lines += [f"Left out: {entry.key}: {'; '.join(entry.reasons)}." for entry in result.rendered.left_out]
     if result.resumed:
         lines.append("The audio is that of the interrupted run before.")

@@ -92,6 +92,16 @@ Project = Annotated[Path, typer.Argument(help="A REAPER project (.rpp).", show_d
 ProjectOrLive = Annotated[
     Path | None, typer.Argument(help="A REAPER project (.rpp); none with --live.", show_default=False)
 ]
+ProjectsOrLive = Annotated[
+    list[Path] | None,
+    typer.Argument(help="REAPER projects (.rpp), or folders of them; none with --live.", show_default=False),
+]
+Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What makes the audio.")]
+Reaper = Annotated[
+    Path | None, typer.Option("--reaper", help="The REAPER to start; default: an installed one.", show_default=False)
+]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Projects that are worked on at the same time.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Leave out what is done and unchanged since.")]
 Live = Annotated[bool, typer.Option("--live", help="The project that is open in REAPER, unsaved edits included.")]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the full technical error.", callback=_set_debug, is_eager=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stemkit.cli import options as o
 from stemkit.cli.plan_options import overrides
 
+if TYPE_CHECKING:
+    from stemkit.app.many import Job
+    from stemkit.app.render import RenderResult
+
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", show_default=False)]
-_Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What makes the audio.")]
-_Reaper = Annotated[
-    Path | None, typer.Option("--reaper", help="The REAPER to start; default: an installed one.", show_default=False)
-]
 _Skip = Annotated[
     bool, typer.Option("--skip-impossible", help="Leave out, and name, the stems that only REAPER can render.")
 ]
@@ -24,10 +25,12 @@ _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of 
 def render(
     context: typer.Context,
     output: _Output,
-    project: o.ProjectOrLive = None,
+    projects: o.ProjectsOrLive = None,
     live: o.Live = False,
-    engine: _Engine = "auto",
-    reaper: _Reaper = None,
+    engine: o.Engine = "auto",
+    reaper: o.Reaper = None,
+    jobs: o.Jobs = 1,
+    resume: o.Resume = False,
     skip_impossible: _Skip = False,
     overwrite: _Overwrite = False,
     by: o.ByOption = None,
@@ -54,25 +57,58 @@ def render(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
-    """Render the project's stems and mixes, each from bar 1 with the same length, and check what was written."""
+    """Render projects' stems and mixes, each from bar 1 with the same length, and check what was written.
+
+    Several projects, or a folder of them, get a folder each below the output.
+    """
     from stemkit.app.render import render_project
+    from stemkit.cli.jobs import are_many, run_and_report
     from stemkit.cli.output import accepted, emit, print_render_summary, progress_bar
 
-    with progress_bar(quiet=quiet) as progress:
-        result = render_project(
-            o.source(project, live=live),
-            output,
-            profile=profile,
-            overrides=overrides(context.params),
-            engine=engine,
-            reaper=reaper,
-            skip_impossible=skip_impossible,
-            overwrite=overwrite,
-            select=o.prefixes(select),
-            ignore=o.prefixes(ignore),
-            accept=accepted(accept),
-            progress=progress,
+    wish = partial(
+        render_project,
+        profile=profile,
+        overrides=overrides(context.params),
+        engine=engine,
+        reaper=reaper,
+        skip_impossible=skip_impossible,
+        select=o.prefixes(select),
+        ignore=o.prefixes(ignore),
+        accept=accepted(accept),
+    )
+    if projects and not live and (are_many(projects) or resume):
+        return run_and_report(
+            _jobs(projects, output, wish, overwrite=overwrite),
+            workers=jobs,
+            output=output,
+            resume=resume,
+            page=page,
+            output_format=output_format,
+            fail_on=fail_on,
+            show=print_render_summary,
         )
+    project = projects[0] if projects else None
+    with progress_bar(quiet=quiet) as progress:
+        result = wish(o.source(project, live=live), output, overwrite=overwrite, progress=progress)
     if output_format is o.OutputFormat.text:
         print_render_summary(result)
     return emit(result.report, output_format, fail_on, page=page)
+
+
+def _jobs(projects: list[Path], output: Path, wish: partial[RenderResult], *, overwrite: bool) -> list[Job]:
+    from stemkit.app.many import Job, find_projects, targets_for
+
+    return [
+        Job(
+            project=project,
+            call=partial(wish, project, target, overwrite=overwrite),
+            redo=partial(wish, project, target, overwrite=True),
+            settings=repr((str(target), wish.keywords)),
+            files_of=_files_of,
+        )
+        for project, target in targets_for(find_projects(projects, output=output), output).items()
+    ]
+
+
+def _files_of(result: RenderResult) -> list[Path]:
+    return [file.path for file in result.written]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import soundfile
 
+from stemkit.app.prepare import media_paths
+from stemkit.audio.media import probe_media
 from stemkit.model.delivery import Choices
 from stemkit.model.session import FxChain
 from stemkit.reaper.headless import HeadlessEngine
@@ -22,16 +24,28 @@ if TYPE_CHECKING:
     from stemkit.model.plan import RenderPlan
     from stemkit.model.session import Session
 
-__all__ = ["PATIENT", "add_scripts", "engine", "null_db", "planned", "sound", "without_effects"]
+__all__ = ["PATIENT", "add_scripts", "engine", "list_plug_ins", "null_db", "planned", "sound", "without_effects"]
 
 PATIENT = Limits(start_s=60.0, stall_s=60.0)
 _SCRIPTS = ("stemkit_gain_-12", "stemkit_gain_-6", "stemkit_clip_0.1")
 
 
 def add_scripts(folder: Path, names: tuple[str, ...] = _SCRIPTS) -> None:
-    (folder / "Effects").mkdir(exist_ok=True)
+    (folder / "Effects").mkdir(parents=True, exist_ok=True)
     for name in names:
+        (folder / "Effects" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "Effects" / name).write_text(f"desc:{name}\n", encoding="utf-8")
+
+
+def list_plug_ins(folder: Path, session: Session) -> None:
+    """Write the list that REAPER keeps after a scan, with every plug-in that a project uses."""
+    effects = [fx for chain in (session.master.fx, *(track.fx for track in session.tracks)) for fx in chain.effects]
+    scripts = {fx.identifier for fx in effects if fx.kind == "js"}
+    add_scripts(folder, tuple(sorted(scripts)))
+    lines = {
+        f"{fx.identifier.replace(' ', '_')}=00A1B2C3,1933719658{{ABC,{fx.name}" for fx in effects if fx.kind != "js"
+    }
+    (folder / "reaper-vstplugins64.ini").write_text("\n".join(["[vstcache]", *sorted(lines), ""]), encoding="utf-8")
 
 
 def engine(folder: Path, *, limits: Limits = PATIENT, **options: Any) -> HeadlessEngine:
@@ -46,7 +60,8 @@ def engine(folder: Path, *, limits: Limits = PATIENT, **options: Any) -> Headles
 def planned(project: Path, **choices: Any) -> tuple[Session, RenderPlan]:
     session = load_project(project)
     wish = Choices(**{"tail": "none"} | choices)
-    return session, make_plan(session, wish, media={}, project_name="Song", gain="none")
+    media = probe_media(media_paths(session))
+    return session, make_plan(session, wish, media=media, project_name="Song", gain="none")
 
 
 def without_effects(session: Session, gains: dict[str, float]) -> Session:

@@ -1,0 +1,268 @@
+"""Many projects in one go: several at a time, one failure stops no other, and what is done already is left alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from stemkit._version import __version__
+from stemkit.errors import InputError, StemkitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["RECORD_NAME", "Job", "JobResult", "find_projects", "run_jobs", "targets_for"]
+
+RECORD_NAME = ".stemkit-done.json"
+_BLOCK_BYTES = 1 << 20
+_BESIDE_A_SONG = ("stemkit.toml", "brief.toml")
+_INTERNAL_ERROR = 3
+
+State = Literal["done", "failed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One project. `call` goes to another process; `settings` is everything but the project that its result hangs on.
+
+    `redo` is the same where an earlier run has left its files, which it replaces. `files_of` gives the files of a
+    result, by which a later run sees that they are still there.
+    """
+
+    project: Path
+    call: Callable[[], Any]
+    redo: Callable[[], Any]
+    settings: str
+    files_of: Callable[[Any], list[Path]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What came of a job. `exit_code` is that of its error, or of the earlier run of an unchanged one."""
+
+    project: Path
+    state: State
+    seconds: float = 0.0
+    message: str = ""
+    exit_code: int = 0
+    result: Any = field(default=None, repr=False)
+
+
+def find_projects(given: Iterable[Path], *, output: Path) -> list[Path]:
+    """Give the projects that were named, and those in folders that were named.
+
+    Parameters
+    ----------
+    given
+        Projects and folders. Hidden files and folders, packages of stemkit and `output` are passed over.
+    output
+        Where the results go.
+
+    Raises
+    ------
+    InputError
+        A folder holds no project.
+    """
+    found: dict[Path, None] = {}
+    for path in given:
+        if not path.is_dir():
+            found[path] = None
+            continue
+        inside = sorted(_projects_in(path, output.absolute()))
+        if not inside:
+            raise InputError(f"{path} holds no REAPER project (.rpp).")
+        found |= dict.fromkeys(inside)
+    return list(found)
+
+
+def _projects_in(folder: Path, output: Path) -> Iterator[Path]:
+    from stemkit.delivery.checksums import MANIFEST_NAME
+
+    if folder.absolute() == output or (folder / MANIFEST_NAME).is_file():
+        return
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _projects_in(path, output)
+        elif path.suffix.lower() == ".rpp":
+            yield path
+
+
+def targets_for(projects: Sequence[Path], output: Path) -> dict[Path, Path]:
+    """Give each project a folder of its own below `output`, named after it.
+
+    Raises
+    ------
+    UsageError
+        Two would get the same folder.
+    """
+    stems = [path.stem.casefold() for path in projects]
+    targets = {
+        path: output / (path.stem if stems.count(stem) == 1 else f"{path.absolute().parent.name} - {path.stem}")
+        for path, stem in zip(projects, stems, strict=True)
+    }
+    names = [target.name.casefold() for target in targets.values()]
+    doubled = next((path for path, name in zip(projects, names, strict=True) if names.count(name) > 1), None)
+    if doubled is not None:
+        raise UsageError(f"Two projects are called {doubled.stem} in folders of one name; render them one by one.")
+    return targets
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    *,
+    workers: int,
+    output: Path,
+    resume: bool,
+    finished: Callable[[JobResult], None] = lambda _: None,
+) -> list[JobResult]:
+    """Run the jobs and return their results in their order.
+
+    Parameters
+    ----------
+    jobs
+        One a project.
+    workers
+        How many run at the same time, each in a process of its own; 1 stays in this one.
+    output
+        Where the record of what is done lies.
+    resume
+        Leave out what is recorded, if project, media, settings and delivered files are as they were.
+    finished
+        Told each result as it comes.
+    """
+    record = _Record(output / RECORD_NAME)
+    results: dict[Path, JobResult] = {}
+
+    def take(job: Job, result: JobResult) -> None:
+        results[job.project] = result
+        if result.state == "done":
+            record.add(job, result)
+        finished(result)
+
+    left = []
+    for job in jobs:
+        earlier = record.unchanged(job) if resume else None
+        if earlier is None:
+            left.append(replace(job, call=job.redo) if resume and record.knows(job) else job)
+        else:
+            take(job, JobResult(project=job.project, state="unchanged", exit_code=earlier))
+    for job, result in _attempts(left, workers):
+        take(job, result)
+    return [results[job.project] for job in jobs]
+
+
+def _attempts(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, JobResult]]:
+    if workers <= 1 or len(jobs) <= 1:
+        yield from ((job, _attempt(job)) for job in jobs)
+        return
+    # A forked child would inherit the threads and locks of whatever program stemkit runs in.
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_attempt, job): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                error = future.exception()
+                job = futures[future]
+                yield job, future.result() if error is None else _failed(job, str(error), _INTERNAL_ERROR, 0.0)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _attempt(job: Job) -> JobResult:
+    began = time.monotonic()
+    try:
+        result = job.call()
+    except StemkitError as error:
+        return _failed(job, error.message, error.exit_code, time.monotonic() - began)
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with one project, the others go on)
+        told = f"internal error: {type(error).__name__}: {error}"
+        return _failed(job, told, _INTERNAL_ERROR, time.monotonic() - began)
+    return JobResult(project=job.project, state="done", seconds=time.monotonic() - began, result=result)
+
+
+def _failed(job: Job, message: str, exit_code: int, seconds: float) -> JobResult:
+    return JobResult(project=job.project, state="failed", seconds=seconds, message=message, exit_code=exit_code)
+
+
+class _Record:
+    """What earlier runs finished, by project; it is written anew after each job, whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._prints: dict[Path, str] = {}
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            entries = {}
+        self._entries: dict[str, Any] = entries if isinstance(entries, dict) else {}
+
+    def knows(self, job: Job) -> bool:
+        """Tell whether an earlier run finished this project."""
+        return str(job.project.absolute()) in self._entries
+
+    def unchanged(self, job: Job) -> int | None:
+        """Return the exit code of the run that did this job, if nothing has changed since."""
+        entry = self._entries.get(str(job.project.absolute()))
+        self._prints[job.project] = _fingerprint(job)
+        if entry is None or entry["fingerprint"] != self._prints[job.project]:
+            return None
+        return int(entry["exit_code"]) if entry["files"] and entry["files"] == _states(entry["files"]) else None
+
+    def add(self, job: Job, result: JobResult) -> None:
+        from stemkit.render.atomic import part_file
+
+        files = [str(path.absolute()) for path in job.files_of(result.result)]
+        if not files:
+            return
+        self._entries[str(job.project.absolute())] = {
+            "fingerprint": self._prints.get(job.project) or _fingerprint(job),
+            "exit_code": _verdict(result.result),
+            "files": _states(files),
+        }
+        with part_file(self._path, overwrite=True) as stream:
+            stream.write((json.dumps(self._entries, indent=1, sort_keys=True) + "\n").encode())
+
+
+def _verdict(result: Any) -> int:
+    return int(bool(result.report.count("error")))
+
+
+def _states(files: Iterable[str]) -> dict[str, list[int]]:
+    """Give size and time of each file; one that is gone has none."""
+    return {name: _state(Path(name)) for name in files}
+
+
+def _state(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return []
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _fingerprint(job: Job) -> str:
+    """Sum up the content of a project, of its media and of what lies beside it, with the settings."""
+    from stemkit.app.prepare import media_paths
+    from stemkit.reaper.project_file import load_project
+
+    try:
+        media = media_paths(load_project(job.project))
+    except StemkitError:  # the job itself will say so
+        return ""
+    beside = [job.project.parent / name for name in _BESIDE_A_SONG]
+    digest = hashlib.sha256(f"{__version__}\0{job.settings}".encode())
+    for path in (job.project, *beside, *map(Path, sorted(media))):
+        digest.update(f"\0{path.name}\0".encode("utf-8", "surrogateescape"))
+        if path.is_file():
+            with path.open("rb") as stream:
+                while block := stream.read(_BLOCK_BYTES):
+                    digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""Many projects in one command: a folder each, a table at the end, one failure stops no other, and --resume."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stemkit.app.many import RECORD_NAME, Job, find_projects, run_jobs, targets_for
+from stemkit.cli.entry import run
+from stemkit.errors import InputError, UsageError
+from tests.fakereaper.command import install
+from tests.fakereaper.songs import write_song
+from tests.reaper.headless_songs import add_scripts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUIET = ["--tail", "none", "--ignore", "SK206,SK4", "--quiet", "--include", "Kick"]
+
+
+def songs(folder: Path, *names: str) -> list[Path]:
+    """Songs beside each other, each with its own media."""
+    found = []
+    for name in names:
+        path = write_song(folder / name)
+        found.append(path.rename(path.with_name(f"{name}.rpp")))
+    return found
+
+
+def render(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, Any]:
+    code = run(["render", *arguments, *QUIET, "--bypass-fx", "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_one_failure_stops_no_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two, three = songs(tmp_path / "songs", "One", "Two", "Three")
+    two.write_text("<REAPER_PROJECT 0.1")
+    out = tmp_path / "out"
+    code = run(["render", *map(str, (one, two, three)), "-o", str(out), *QUIET, "--bypass-fx"])
+    told = capsys.readouterr()
+    assert code == 2
+    table = told.out[told.out.rindex("Project") :].splitlines()
+    assert [line.split()[:3] for line in table[1:]] == [
+        ["One.rpp", "done", "0"],
+        ["Two.rpp", "FAILED", "2"],
+        ["Three.rpp", "done", "0"],
+    ]
+    assert "the file ends inside" in table[2]
+    assert "Two.rpp" in told.err
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.wav") if "Stems" in path.parts)
+    assert written == ["One/Stems/01_Kick.wav", "Three/Stems/01_Kick.wav"]
+
+
+def test_resume_leaves_alone_what_is_done_and_unchanged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = songs(tmp_path / "songs", "One", "Two")
+    out = ["-o", str(tmp_path / "out")]
+    folder = str(tmp_path / "songs")
+    code, first = render([folder, *out], capsys)
+    assert (code, [p["state"] for p in first["projects"]]) == (0, ["done", "done"])
+    assert [p["report"]["subject"]["kind"] for p in first["projects"]] == ["render", "render"]
+    code, again = render([folder, *out, "--resume"], capsys)
+    assert (code, [p["state"] for p in again["projects"]]) == (0, ["unchanged", "unchanged"])
+    sound = one.parent / "Kick.wav"
+    sound.write_bytes(sound.read_bytes()[:-2] + b"\1\0")
+    (tmp_path / "out" / "Two" / "Stems" / "01_Kick.wav").unlink()
+    _, third = render([folder, *out, "--resume"], capsys)
+    assert [p["state"] for p in third["projects"]] == ["done", "done"]
+    two.write_bytes(two.read_bytes().replace(b"VOLPAN 0.8 0", b"VOLPAN 0.7 0"))
+    _, fourth = render([folder, *out, "--resume"], capsys)
+    assert [p["state"] for p in fourth["projects"]] == ["unchanged", "done"]
+    _, other = render([folder, *out, "--resume", "--gain", "none"], capsys)
+    assert [p["state"] for p in other["projects"]] == ["done", "done"]
+
+
+def test_what_nobody_recorded_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = songs(tmp_path / "songs", "One")
+    mine = tmp_path / "out" / "One" / "Stems" / "01_Kick.wav"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    code, told = render([str(one), "-o", str(tmp_path / "out"), "--resume"], capsys)
+    assert (code, told["projects"][0]["state"]) == (2, "failed")
+    assert "already holds" in told["projects"][0]["message"]
+    assert mine.read_bytes() == b"mine"
+
+
+def test_two_at_a_time_through_reaper(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs(tmp_path / "songs", "One", "Two")
+    program = install(tmp_path / "reaper")
+    add_scripts(tmp_path / "reaper")
+    monkeypatch.setenv("STEMKIT_REAPER", str(program))
+    arguments = [str(tmp_path / "songs"), "-o", str(tmp_path / "out"), *QUIET, "--jobs", "2"]
+    code = run(["render", *arguments])
+    told = capsys.readouterr().out
+    assert code == 0
+    assert told.count(f"Engine: reaper, it is installed: REAPER at {program}.") == 2
+    assert len(list((tmp_path / "out").rglob("01_Kick.wav"))) == 2
+    assert not list((tmp_path / "songs").rglob(".*"))
+
+
+def test_deliver_takes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = songs(tmp_path / "songs", "One", "Two")
+    for path, title in ((one, "Rain"), (two, "Snow")):
+        path.write_bytes(
+            path.read_bytes().replace(b"SAMPLERATE", f"TITLE {title}\r\n  AUTHOR Us\r\n  SAMPLERATE".encode())
+        )
+    arguments = ["deliver", str(tmp_path / "songs"), "-o", str(tmp_path / "songs" / "out"), *QUIET]
+    arguments += ["--bypass-fx", "--force", "--resume", "--format", "json"]
+    run(arguments)
+    first = json.loads(capsys.readouterr().out)
+    assert [p["state"] for p in first["projects"]] == ["done", "done"]
+    folders = {path.name for path in (tmp_path / "songs" / "out").iterdir() if path.is_dir()}
+    assert folders == {"Us - Rain", "Us - Snow"}
+    run(arguments)
+    assert [p["state"] for p in json.loads(capsys.readouterr().out)["projects"]] == ["unchanged", "unchanged"]
+
+
+def test_a_page_is_for_one_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [str(path) for path in songs(tmp_path / "songs", "One", "Two")]
+    assert run(["render", *names, "-o", str(tmp_path / "out"), "--report", str(tmp_path / "page.html")]) == 2
+    assert "--report writes the page of one project" in capsys.readouterr().err
+
+
+def test_projects_in_folders(tmp_path: Path) -> None:
+    one, two = songs(tmp_path / "songs", "One", "Two")
+    package = tmp_path / "songs" / "sent"
+    package.mkdir()
+    (package / "manifest.json").touch()
+    shutil.copy(one, package / "Session.rpp")
+    shutil.copy(one, one.with_name(".stemkit-pass-00000000-1-00000000.rpp"))
+    out = tmp_path / "songs" / "out"
+    out.mkdir()
+    shutil.copy(one, out)
+    assert find_projects([tmp_path / "songs"], output=out) == [one, two]
+    assert find_projects([two, tmp_path / "songs"], output=out) == [two, one]
+    with pytest.raises(InputError, match="holds no REAPER project"):
+        find_projects([out], output=out)
+
+
+def test_a_folder_for_each(tmp_path: Path) -> None:
+    paths = [tmp_path / "a" / "Song.rpp", tmp_path / "b" / "song.RPP", tmp_path / "b" / "Other.rpp"]
+    targets = targets_for(paths, Path("out"))
+    assert list(targets.values()) == [Path("out/a - Song"), Path("out/b - song"), Path("out/Other")]
+    with pytest.raises(UsageError, match="Two projects are called"):
+        targets_for([*paths, tmp_path / "c" / "a" / "Song.rpp"], Path("out"))
+
+
+def job(call: Callable[[], Any]) -> Job:
+    return Job(project=Path("Song.rpp"), call=call, redo=call, settings="", files_of=lambda _: [])
+
+
+def test_a_bug_in_one_is_a_failure_of_one(tmp_path: Path) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("no")
+
+    (result,) = run_jobs([job(broken)], workers=1, output=tmp_path, resume=False)
+    assert (result.state, result.exit_code) == ("failed", 3)
+    assert result.message == "internal error: ZeroDivisionError: no"
+
+
+def test_a_broken_record_is_no_record(tmp_path: Path) -> None:
+    (tmp_path / RECORD_NAME).write_text("{")
+    (result,) = run_jobs([job(int)], workers=1, output=tmp_path, resume=True)
+    assert result.state == "done"

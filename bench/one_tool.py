@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -49,7 +48,9 @@ def pyloudnorm(files: list[str]) -> None:
 
 
 def kernel(_files: list[str]) -> None:
-    print(os.environ.get("STEMKIT_KERNEL") or "as installed")
+    from stemkit.audio.kernel import kernel_state
+
+    print(kernel_state())
 
 
 if __name__ == "__main__":

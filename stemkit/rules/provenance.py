@@ -99,7 +99,8 @@ def upsampled(file: FileFacts, context: CheckContext) -> Results:
 
     Fix in any DAW: Export at the session's own rate.
 
-    Source: an edge at half of a lower standard rate with nothing above it.
+    Source: an edge at half of a lower standard rate with nothing above it. A filter as steep, at that frequency,
+    leaves the same; only where most stems end alike is it more than a note.
     """
     if file.audio is None:
         yield no_audio(file)
@@ -120,9 +121,10 @@ def upsampled(file: FileFacts, context: CheckContext) -> Results:
 
 
 def _most_were_converted(stems: Iterable[FileFacts]) -> bool:
-    """Tell whether a whole delivery was converted, not only a sample library that one stem plays."""
+    """Tell whether a whole delivery was converted, not only a sample library or a filter of one stem."""
     heard = [stem.audio for stem in stems if stem.audio is not None and stem.audio.sample_peak_dbfs is not None]
-    return 2 * sum(audio.upsampled_from_hz is not None for audio in heard) >= len(heard)
+    converted = sum(audio.upsampled_from_hz is not None for audio in heard)
+    return converted > 1 and 2 * converted >= len(heard)
 
 
 @rule("SK210", "metadata-disagrees", severity="warning", scope="file", guide="G2", needs=("SK204",))

@@ -119,8 +119,8 @@ def test_a_file_that_was_cut_off_says_where() -> None:
 
 @pytest.mark.parametrize(
     ("converted", "own", "origin_hz", "severity"),
-    [(1, 0, 44100, "warning"), (1, 1, 44100, "warning"), (1, 2, 44100, "note"), (3, 2, 44100, "warning"),
-     (3, 0, 22050, "note"), (3, 0, 32000, "note")],
+    [(1, 0, 44100, "note"), (1, 1, 44100, "note"), (2, 2, 44100, "warning"), (2, 3, 44100, "note"),
+     (3, 2, 44100, "warning"), (3, 0, 22050, "note"), (3, 0, 32000, "note")],
 )  # fmt: skip
 def test_a_sample_of_another_rate_in_one_stem_is_no_converted_delivery(
     converted: int, own: int, origin_hz: int, severity: str

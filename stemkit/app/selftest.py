@@ -153,7 +153,7 @@ def _examine_song(link: Link, evidence: Evidence, song: Path, tell: Progress) ->
     folder = song.parent.parent
     for number, probe in enumerate(found, 1):
         tell(number / (len(found) + 2), f"render {number} of {len(found)}")
-        evidence.renders[probe.name] = _render(link, job_of(probe, session, plan, folder))
+        evidence.renders[probe.name] = _render(link, job_of(probe, session, plan, folder, project=snapshot["path"]))
     tell(1 - 1 / (len(found) + 2), "the live engine")
     evidence.seen["song_changed"] = _changed(snapshot, _told(link))
     evidence.seen["whole_way"] = _whole_way(session, folder / "whole")

@@ -19,7 +19,7 @@ __all__ = ["SHORT_FRAMES", "TAIL_FRAMES", "Probe", "job_of", "probes"]
 
 SHORT_FRAMES = 4800
 TAIL_FRAMES = 4800
-_HEARTBEAT_S = 120.0
+_HEARTBEAT_S = 30.0
 _STEMS_ALONE, _VIA_MASTER, _LEAVE_SILENT_OUT, _MONO = 2, 128, 2, 4
 
 
@@ -102,7 +102,7 @@ def probes(session: Session, config: dict[str, Any], *, can_set_config: bool) ->
     return found
 
 
-def job_of(probe: Probe, session: Session, plan: RenderPlan, folder: Path) -> dict[str, Any]:
+def job_of(probe: Probe, session: Session, plan: RenderPlan, folder: Path, *, project: str) -> dict[str, Any]:
     """Write the job of one render.
 
     Parameters
@@ -113,6 +113,8 @@ def job_of(probe: Probe, session: Session, plan: RenderPlan, folder: Path) -> di
         The test song.
     folder
         A place in which the pass gets a folder of its own.
+    project
+        The song's path as REAPER names it.
     """
     place = folder / probe.name
     place.mkdir()
@@ -135,4 +137,4 @@ def job_of(probe: Probe, session: Session, plan: RenderPlan, folder: Path) -> di
         "only_targets": probe.only_targets,
     }
     tracks = [track.guid for track in session.tracks]
-    return {"project": session.path, "tracks": tracks, "heartbeat_s": _HEARTBEAT_S, "passes": [single]}
+    return {"project": project, "tracks": tracks, "heartbeat_s": _HEARTBEAT_S, "passes": [single]}

@@ -21,6 +21,11 @@ def _current(rpr: Any) -> tuple[str, str]:
     return project, path
 
 
+def _is_file(name: str, path: str) -> bool:
+    """Tell whether REAPER's name for a project stands for a file; it may have followed a link on the way."""
+    return name == path or (Path(name).is_file() and Path(path).is_file() and Path(name).samefile(path))
+
+
 def open_tab(path: str) -> dict[str, Any]:
     """Open a project in a new tab.
 
@@ -42,7 +47,7 @@ def open_tab(path: str) -> dict[str, Any]:
         raise RenderError("no_tab", "REAPER made no new project tab; the open project was left alone.")
     rpr.Main_openProject("noprompt:" + path)
     opened, name = _current(rpr)
-    if opened == before or name != path:
+    if opened == before or not _is_file(name, path):
         raise RenderError("no_tab", "REAPER did not open the test project in its new tab; close that tab.")
     return {"before": before, "tracks": rpr.CountTracks(opened)}
 
@@ -56,7 +61,7 @@ def close_tab(path: str, before: str) -> dict[str, Any]:
         The project is open no more.
     """
     rpr = inside_api.api()
-    tab = next((project for project, name in open_projects() if name == path), None)
+    tab = next((project for project, name in open_projects() if _is_file(name, path)), None)
     if tab is None:
         raise RenderError("no_tab", "The test project is no longer open.")
     rpr.SelectProjectInstance(tab)
@@ -66,7 +71,8 @@ def close_tab(path: str, before: str) -> dict[str, Any]:
     rpr.Main_OnCommandEx(CLOSE_TAB, 0, tab)
     if before in [project for project, _ in open_projects()]:
         rpr.SelectProjectInstance(before)
-    return {"closed": path not in [name for _, name in open_projects()], "back": _current(rpr)[0] == before}
+    closed = not any(_is_file(name, path) for _, name in open_projects())
+    return {"closed": closed, "back": _current(rpr)[0] == before}
 
 
 def save_copy(path: str) -> dict[str, Any]:
@@ -81,7 +87,10 @@ def save_copy(path: str) -> dict[str, Any]:
         raise RenderError("target_exists", f"{path} exists already.")
     rpr = inside_api.api()
     project, before = _current(rpr)
+    unsaved = rpr.IsProjectDirty(project)
     rpr.Main_SaveProjectEx(project, path, 0)
+    if unsaved and not rpr.IsProjectDirty(project):
+        rpr.MarkProjectDirty(project)  # or REAPER would let the user quit without asking about the edits
     return {"written": Path(path).is_file(), "same_name": _current(rpr) == (project, before)}
 
 

@@ -11,8 +11,10 @@ from stemkit.app.assumptions import ASSUMPTIONS
 from stemkit.app.selftest import SelfTest, run_selftest
 from stemkit.app.selftest_report import selftest_text
 from stemkit.app.session_compare import session_differences
+from stemkit.errors import EngineError
 from stemkit.reaper import inside, inside_api
 from stemkit.reaper.inside_snapshot import snapshot
+from stemkit.reaper.link import LinkError
 from stemkit.reaper.live import session_from_snapshot
 from tests.fakereaper.process import open_here, renders
 from tests.fakereaper.replay import Replay
@@ -137,10 +139,53 @@ def test_without_a_new_tab_the_open_project_is_left_alone(tmp_path: Path, monkey
     assert api.undo_points == []
 
 
-def test_unsaved_edits_are_in_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = opened(tmp_path, monkeypatch)
+def test_unsaved_edits_are_in_the_copy_and_stay_unsaved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch, "copy-counts-as-saved")
     api.project.tracks[2].values["D_VOL"] = 0.123
+    api.MarkProjectDirty(api.project)
     assert "snapshot-is-file" in named(run_selftest(), "confirmed")
+    assert api.IsProjectDirty(api.project)
+
+
+def test_a_reaper_that_leaves_is_told_and_nothing_is_held_against_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = opened(tmp_path, monkeypatch)
+    near = connect_here(api, monkeypatch)
+    ask, asked = near.ask, []
+
+    def ask_until_it_leaves(name: str, **facts: Any) -> Any:
+        asked.append(name)
+        if asked.count("render_start") > 3:
+            raise LinkError("lost", "REAPER ended the connection.")
+        return ask(name, **facts)
+
+    monkeypatch.setattr(near, "ask", ask_until_it_leaves)
+    test = run_selftest()
+    assert test.stopped == "REAPER ended the connection."
+    assert named(test, "contradicted") == set()
+    assert {"stem-has-fader", "mix-has-master"} <= named(test, "confirmed")
+    left = {answer.name: answer.found for answer in test.answers if answer.verdict == "could not be asked"}
+    assert left["tail-with-custom-bounds"] == "REAPER ended the connection."
+    assert "came to no end" in selftest_text(test)
+
+
+def test_a_project_that_was_never_saved_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    api.project.path = ""
+    found = {answer.name: answer for answer in run_selftest().answers}
+    assert found["snapshot-is-file"].found == "the open project was never saved"
+    assert found["project-untouched"].verdict == "confirmed"
+
+
+def test_after_an_interrupted_render_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = opened(tmp_path, monkeypatch)
+    journal = api.resource_path / "stemkit" / "journal.json"
+    journal.parent.mkdir(parents=True)
+    journal.write_text('{"project": {"path": "x", "tracks": []}, "values": []}')
+    with pytest.raises(EngineError, match="doctor --restore"):
+        run_selftest()
+    assert len(api.tabs) == 1
 
 
 def test_a_record_replays_without_a_name_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,14 @@ class TabFunctions:
         self._write(project, Path(name or project.path))
         if "copy-renames" in self.quirks or options & 8:
             project.path = name
+        if "copy-counts-as-saved" in self.quirks or options & 8:
+            self.unsaved.discard(id(project))
+
+    def IsProjectDirty(self, project: Project) -> int:
+        return int(id(project) in self.unsaved)
+
+    def MarkProjectDirty(self, project: Project) -> None:
+        self.unsaved.add(id(project))
 
     def _write(self, project: Project, path: Path) -> None:
         source = Path(project.path)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TokenChanges", "apply_values"]
 
-_MUTE_BIT, _MUTE_AND_LISTEN = 1, 1 | 4 | 8 | 16  # of MASTERMUTESOLO: mute; with mono, left, right, difference
+_MUTE_BIT, _MONO_BIT, _MUTE_AND_LISTEN = (
+    1,
+    4,
+    1 | 4 | 8 | 16,
+)  # of MASTERMUTESOLO: mute; with mono, left, right, difference
 _DEFAULTS: dict[str, tuple[float, ...]] = {
     "ACT": (1, -1),
     "FX": (1,),
@@ -82,13 +86,18 @@ class TokenChanges:
         self._wanted.setdefault((block.start, key), (block, {}))[1][position] = value
 
     def number(self, block: Block, key: str, position: int) -> float:
-        """Return what stands there now, or would if the line were there."""
+        """Return what is wanted there, else what stands there, or would if the line were there."""
+        _, wanted = self._wanted.get((block.start, key), (block, {}))
+        return wanted[position] if position in wanted else self._original(block, key, position)
+
+    @staticmethod
+    def _original(block: Block, key: str, position: int) -> float:
         return number_at((block.tokens(key) or [key])[1:], position, _DEFAULTS[key][position])
 
     def write(self) -> None:
         """Hand everything to the editor."""
         for (_, key), (block, values) in self._wanted.items():
-            changed = {place: value for place, value in values.items() if value != self.number(block, key, place)}
+            changed = {place: value for place, value in values.items() if value != self._original(block, key, place)}
             lines = block.indices_of(key)
             if lines:
                 for place, value in changed.items():
@@ -148,12 +157,16 @@ class _Writer:
         self.tokens.set(self._blocks[guid], line, position, value)
 
     def _master(self, key: str, value: float) -> None:
-        if key == "B_MUTE":  # a neutral master is not in mono either, which no function of REAPER can switch
+        if key == "B_MUTE":  # a neutral master plays both sides as they are, too
             bits = int(self.tokens.number(self._root, "MASTERMUTESOLO", 0)) & ~_MUTE_AND_LISTEN
             self.tokens.set(self._root, "MASTERMUTESOLO", 0, bits | (_MUTE_BIT if value else 0))
             return
         line, position = _MASTER_LINES[key]
         self.tokens.set(self._root, line, position, value)
+
+    def master_mono(self, _: list[Any], value: int) -> None:
+        bits = int(self.tokens.number(self._root, "MASTERMUTESOLO", 0)) & ~_MONO_BIT
+        self.tokens.set(self._root, "MASTERMUTESOLO", 0, bits | (_MONO_BIT if value else 0))
 
     def send(self, place: list[Any], value: float) -> None:
         guid, number, *_ = place
@@ -195,6 +208,7 @@ _WRITERS: dict[str, Callable[[_Writer, list[Any], Any], None]] = {
     "play_rate": _Writer.play_rate,
     "envelope": _Writer.envelope,
     "track": _Writer.track,
+    "master_mono": _Writer.master_mono,
     "send": _Writer.send,
     "items": _Writer.items,
     "effect": _Writer.effect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from stemkit.app.prepare import Prepared
-    from stemkit.delivery.fix_job import FilePlan
-    from stemkit.model.audio import FileFacts
     from stemkit.model.delivery import FixStep
     from stemkit.model.report import Report
 
@@ -128,8 +126,13 @@ def _demand_output(source: Path, output: Path | None) -> None:
         raise UsageError("Say where the copy goes with -o, or look at the plan with --dry-run.")
     if output.exists():
         raise InputError(f"{output} exists already; choose another name, the original is never changed.")
-    if source.is_dir() and output.resolve().is_relative_to(source.resolve()):
+    if source.is_dir() and _real(output).is_relative_to(_real(source)):
         raise InputError(f"{output} lies inside {source}; choose a place outside, the original is never changed.")
+
+
+def _real(path: Path) -> Path:
+    """Follow links; unlike `Path.resolve`, this says nothing of a loop, which whoever opens it will."""
+    return Path(os.path.realpath(path))
 
 
 def _fix_folder(
@@ -144,17 +147,19 @@ def _fix_folder(
 ) -> FixResult:
     from stemkit.app.check import check
     from stemkit.delivery.checksums import MANIFEST_NAME
+    from stemkit.delivery.fix_copy import stamps, write_copy
     from stemkit.delivery.fix_files import plan_files
     from stemkit.rules.profiles import load_profile
 
     if (source / MANIFEST_NAME).is_file():
         raise InputError(f"{source} is a package; its files are sealed: fix the project, and deliver it again.")
+    seen = stamps(source)
     before = check([source], profile=profile, mix=mix, progress=progress)
     plan = plan_files(before, load_profile(profile), kinds)
     result = FixResult(steps=tuple(plan.steps), before=before)
     if dry_run or output is None:
         return result
-    _write_copy(source, output, plan, before)
+    write_copy(source, output, plan, before.files, seen)
     label = None if mix is None else _label(mix, source)
     moved = mix if label is None else output / plan.names.get(label, label)
     after = check([output], profile=profile, mix=moved, progress=progress)
@@ -163,54 +168,9 @@ def _fix_folder(
 
 def _label(path: Path, root: Path) -> str | None:
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return _real(path).relative_to(_real(root)).as_posix()
     except ValueError:
         return None
-
-
-def _write_copy(source: Path, output: Path, plan: FilePlan, before: Report) -> None:
-    """Build the copy in a hidden folder and give it its name when it is whole."""
-    from stemkit.delivery.package import package_files
-    from stemkit.render.atomic import staging_folder
-
-    facts = {file.path: file for file in before.files}
-    with staging_folder(output.parent) as staging:
-        fixed = staging / "fixed"
-        scratch = staging / "scratch"
-        fixed.mkdir()
-        scratch.mkdir()
-        for label, path, odd in package_files(source):
-            if odd is not None:
-                continue  # a link is not followed and not copied; the check names it
-            target = fixed / plan.names.get(label, label)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            changed = _changed(path, scratch, plan, facts[label]) if label in facts else path
-            if changed == path:
-                shutil.copy2(path, target)
-            else:
-                changed.replace(target)
-            for left in scratch.iterdir():
-                left.unlink()
-        fixed.replace(output)
-
-
-def _changed(path: Path, scratch: Path, plan: FilePlan, file: FileFacts) -> Path:
-    """Take a file through its repairs, its edit and its time reference; where it has none, return it as it is."""
-    from stemkit.audio.wav import walk
-    from stemkit.delivery.fix_audio import apply_edit, repair_sizes, set_time_reference
-
-    current = path
-    if file.path in plan.repairs:
-        repair_sizes(current, scratch / "repaired.wav")
-        current = scratch / "repaired.wav"
-    if file.path in plan.edits:
-        known = replace(file, container=walk(current))
-        apply_edit(known, current, scratch / "edited.wav", plan.edits[file.path])
-        current = scratch / "edited.wav"
-    if file.path in plan.references:
-        set_time_reference(current, scratch / "referenced.wav", plan.references[file.path])
-        current = scratch / "referenced.wav"
-    return current
 
 
 def _fix_project(
@@ -238,7 +198,7 @@ def _fix_project(
         return result
     if output.suffix.lower() != ".rpp":
         raise UsageError(f"{output} must end in .rpp, as every project does.")
-    if output.parent.resolve() != source.parent.resolve():
+    if _real(output.parent) != _real(source.parent):
         raise UsageError(f"{output} lies in another folder and would not find its media; write it beside {source}.")
     with part_file(output) as stream:
         stream.write(data)

@@ -36,12 +36,12 @@ class Building:
 
     def remember(self, rendered: dict[str, Any] | None) -> None:
         """Write down who builds here and, where it is all there, the audio; flushed to the disk."""
-        self.rendered = rendered
         state = {"fingerprint": self.fingerprint, **_this_process(), "rendered": rendered}
         with (self.folder / _STATE).open("w", encoding="utf-8") as stream:
             json.dump(state, stream)
             stream.flush()
             os.fsync(stream.fileno())
+        self.rendered = rendered
 
     def keep_only(self, paths: Iterable[str]) -> None:
         """Remove all but the rendered audio: the rest is made anew, perhaps from other references."""
@@ -77,8 +77,8 @@ def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     building = Building(folder, fingerprint, state.get("rendered") if usable and state is not None else None)
-    building.remember(building.rendered)  # under this process's number, so that no other run takes the folder away
     try:
+        building.remember(building.rendered)  # under this process's number, so that no other run takes the folder away
         yield building
     except BaseException:
         if building.rendered is None:

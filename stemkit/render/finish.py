@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["FinishJob", "common_tail_frames", "finish_file", "now_or_fixed", "output_channels"]
 
 _BLOCK_FRAMES = 65_536
+_OLDEST_S = datetime(1980, 1, 1, tzinfo=timezone.utc).timestamp()
+_NEWEST_S = datetime(2107, 12, 31, tzinfo=timezone.utc).timestamp()
 _FRAME_TOLERANCE = 1  # an engine may round a length differently; more is a failure
 
 
@@ -55,9 +57,14 @@ class FinishJob:
 
 
 def now_or_fixed() -> datetime:
-    """Return the time for metadata: now, or `SOURCE_DATE_EPOCH` so that the same input gives the same bytes."""
+    """Return the time for metadata: now, or `SOURCE_DATE_EPOCH` so that the same input gives the same bytes.
+
+    A clock that is wrong by decades stops nobody: the time is the nearest one that a zip can hold.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch) if epoch.isdigit() else time.time(), tz=timezone.utc)
+    fixed = epoch.isascii() and epoch.isdigit()
+    seconds = float(epoch) if fixed else time.time()  # a float, because any number of digits makes one
+    return datetime.fromtimestamp(min(max(seconds, _OLDEST_S), _NEWEST_S), tz=timezone.utc)
 
 
 def output_channels(audio: RenderedAudio, *, wish: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+
 import pytest
 
 from stemkit.cli.entry import run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,11 @@ class SpooledSum:
 
     def append(self, block: NDArray[Any]) -> None:
         """Add a block of shape (frames, channels)."""
-        self._file.write(np.ascontiguousarray(block, self._dtype).data)
+        try:
+            self._file.write(np.ascontiguousarray(block, self._dtype).data)
+        except OSError:  # a full disk
+            self.close()
+            raise
         self.frames += len(block)
 
     def read_raw(self, start: int, frames: int) -> NDArray[Any]:
@@ -57,7 +62,8 @@ class SpooledSum:
 
     def close(self) -> None:
         """Remove the temporary file."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take is not wanted any more
+            self._file.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,26 @@ def test_resampling_is_exact_in_the_standard_mode_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source_rate", "offset_s", "fade_s", "level"),
+    [
+        (44_100, 0.01, 0.0, "approximate"),
+        (44_100, 0.01, 0.005, "approximate"),
+        (44_100, 0.01, 0.01, "exact"),
+        (44_100, 0.0, 0.0, "exact"),
+        (48_000, 0.01, 0.0, "exact"),
+    ],
+)
+def test_a_converted_item_that_begins_inside_its_source_needs_a_fade(
+    tmp_path: Path, source_rate: int, offset_s: float, fade_s: float, level: str
+) -> None:
+    source = write_wav(tmp_path / "r.wav", np.full((source_rate, 2), 0.5), source_rate)
+    one = track("a", item(source, fade_in=Fade(length_s=fade_s), take={"source_offset_s": offset_s}))
+    found = judged(one)
+    assert found.level == level
+    assert ("inside the source" in " ".join(found.reasons)) is (level == "approximate")
+
+
+@pytest.mark.parametrize(
     ("source_rate", "level"),
     [(96_000, "exact"), (24_000, "exact"), (88_200, "exact"), (32_000, "approximate"), (8_000, "approximate")],
 )

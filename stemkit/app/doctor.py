@@ -34,7 +34,7 @@ def examine(resource: Path | None = None) -> list[Check]:
     from stemkit.reaper.resource_paths import resource_paths
 
     folder = resource or resource_paths()[0]
-    return [*_settings(folder), _library(), *_link()]
+    return [*_settings(folder), _library(), *_link(), *_headless()]
 
 
 def _settings(folder: Path) -> list[Check]:
@@ -95,6 +95,22 @@ def _link() -> list[Check]:
     except EngineError as error:
         return [Check("Link to REAPER", "missing", "no answer", error.message)]
     return [Check("Link to REAPER", "ok", f"REAPER {facts['reaper']} answers"), _tested(facts["reaper"])]
+
+
+def _headless() -> list[Check]:
+    """Say which REAPER a render without a window would start, and what would make it wait."""
+    from stemkit.errors import EngineError
+    from stemkit.reaper.headless_find import REAPER_VARIABLE, find_reaper, obstacles
+
+    name, page = "REAPER to start", "See docs/headless.md."
+    try:
+        installation = find_reaper()
+    except EngineError as error:
+        return [Check(name, "note", "not there", error.message)]
+    if installation is None:
+        return [Check(name, "note", "none found", f"Only --engine reaper needs it; {REAPER_VARIABLE} names one.")]
+    found = f"{installation.label} at {installation.program}"
+    return [Check(name, "ok", found), *(Check("Unattended", "note", what, page) for what in obstacles(installation))]
 
 
 def _tested(reaper: str) -> Check:

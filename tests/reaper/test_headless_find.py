@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stemkit.app.doctor import examine
 from stemkit.errors import EngineError
 from stemkit.model.session import Effect, FxChain
 from stemkit.reaper.headless_config import make_config, private_settings
@@ -214,3 +215,24 @@ def test_limits_come_from_the_environment() -> None:
 
 def test_the_tests_use_no_reaper_that_happens_to_be_installed() -> None:
     assert os.environ.get(REAPER_VARIABLE) is None  # taken away for this module; see conftest.py for all others
+
+
+def test_the_doctor_names_the_reaper_to_start_and_what_would_make_it_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = install(tmp_path / "reaper")
+    (program.parent / "reaper-license.rk").unlink()
+
+    def told() -> list[tuple[str, str, str]]:
+        wanted = {"REAPER to start", "Unattended"}
+        return [(c.name, c.verdict, c.found) for c in examine(tmp_path / "settings") if c.name in wanted]
+
+    monkeypatch.setenv(REAPER_VARIABLE, "off")
+    assert told() == [("REAPER to start", "note", "none found")]
+    monkeypatch.setenv(REAPER_VARIABLE, str(tmp_path / "gone"))
+    assert told() == [("REAPER to start", "note", "not there")]
+    monkeypatch.setenv(REAPER_VARIABLE, str(program))
+    named, waits = told()
+    assert named == ("REAPER to start", "ok", f"REAPER at {program}")
+    assert waits[:2] == ("Unattended", "note")
+    assert "no licence" in waits[2]

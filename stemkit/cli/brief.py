@@ -17,10 +17,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_Output = Annotated[Path | None, typer.Option("--output", "-o", help="Default: brief.toml beside the project.")]
+_Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: brief.toml beside the project.")
+]
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a brief that is there.")]
-_Brief = Annotated[Path, typer.Argument(help="A brief.toml, or the project that it lies beside.", show_default=False)]
-_ProjectOption = Annotated[Path | None, typer.Option("--project", help="The project that the notes are about.")]
+_Brief = Annotated[
+    Path, typer.Argument(metavar="BRIEF", help="A brief.toml, or the project that it lies beside.", show_default=False)
+]
+_ProjectOption = Annotated[
+    Path | None, typer.Option("--project", metavar="PROJECT", help="The project that the notes are about.")
+]
 
 
 @app.command("init", short_help="Write brief.toml, filled in from the project.")

@@ -16,22 +16,33 @@ if TYPE_CHECKING:
     from stemkit.app.executor import Pool
     from stemkit.model.report import Report
 
-_Paths = Annotated[list[str], typer.Argument(help="Folders, files, or one URL.", metavar="PATH...", show_default=False)]
+_Paths = Annotated[
+    list[str], typer.Argument(help="Folders of stems, files, or one URL.", metavar="PATH", show_default=False)
+]
 _Mix = Annotated[str | None, typer.Option("--mix", metavar="FILE", help="The rough mix that the stems must add up to.")]
 _References = Annotated[
     list[str] | None, typer.Option("--reference", metavar="FILE", help="A reference track.", show_default=False)
 ]
-_ProjectOption = Annotated[Path | None, typer.Option("--project", help="The REAPER project the files came from.")]
-_Plot = Annotated[bool, typer.Option("--plot", help="Also draw a peak bar and a waveform a file.")]
-_Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Files measured at the same time; default: one a processor.")
+_ProjectOption = Annotated[
+    Path | None, typer.Option("--project", metavar="PROJECT", help="The REAPER project that the files came from.")
 ]
-_Hash = Annotated[bool, typer.Option("--hash", help="Also compute SHA-256 of each file and of its audio.")]
-_Each = Annotated[bool, typer.Option("--each", help="Every sub-folder is a delivery; one summary of them all.")]
+_Plot = Annotated[bool, typer.Option("--plot", help="Also draw a peak bar and a waveform for each file.")]
+_Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", min=1, metavar="NUMBER", help="Files measured at the same time; default: one for each processor."
+    ),
+]
+_Hash = Annotated[bool, typer.Option("--hash", help="Also take a fingerprint (SHA-256) of each file and of its audio.")]
+_Each = Annotated[
+    bool, typer.Option("--each", help="Every sub-folder is a delivery of its own; ends with one summary.")
+]
 _Executor = Annotated[
     str | None, typer.Option("--executor", metavar="dask://HOST:PORT", help="Measure on the machines of a cluster.")
 ]
-_NoCache = Annotated[bool, typer.Option("--no-cache", help="Measure also what an earlier run measured.")]
+_NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Measure again what an earlier run measured and nobody changed.")
+]
 _VerifyCache = Annotated[
     bool, typer.Option("--verify-cache", help="Measure everything, and say where an earlier run's figures differ.")
 ]

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from stemkit.app.deliver import DeliverResult
     from stemkit.app.many import Job
 
-_Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the packages.", show_default=False)]
-_Brief = Annotated[Path | None, typer.Option("--brief", help="Default: brief.toml beside the project.")]
-_References = Annotated[list[Path] | None, typer.Option("--reference", help="A reference track.", show_default=False)]
-_RoughMix = Annotated[Path | None, typer.Option("--rough-mix", help="Your own bounce, instead of a rendered one.")]
+_Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the packages.", show_default=False)
+]
+_Brief = Annotated[
+    Path | None, typer.Option("--brief", metavar="FILE", help="The brief; default: brief.toml beside the project.")
+]
+_References = Annotated[
+    list[Path] | None, typer.Option("--reference", metavar="FILE", help="A reference track.", show_default=False)
+]
+_RoughMix = Annotated[
+    Path | None, typer.Option("--rough-mix", metavar="FILE", help="Your own bounce, instead of a rendered one.")
+]
 _Zip = Annotated[bool, typer.Option("--zip", help="Also write the package as one zip.")]
-_Force = Annotated[bool, typer.Option("--force", help="Go on at errors of the inspection.")]
+_Force = Annotated[bool, typer.Option("--force", help="Render although the inspection found errors.")]
 _Skip = Annotated[
     bool, typer.Option("--skip-impossible", help="Leave out, and name, the stems that only REAPER can render.")
 ]

@@ -10,7 +10,8 @@ import typer
 from stemkit.cli import options as o
 
 _Folder = Annotated[
-    Path | None, typer.Argument(help="Where to put the example; default: ./stemkit-demo.", show_default=False)
+    Path | None,
+    typer.Argument(metavar="FOLDER", help="Where to put the example; default: ./stemkit-demo.", show_default=False),
 ]
 
 

@@ -10,7 +10,8 @@ import typer
 from stemkit.cli import options as o
 
 _Resource = Annotated[
-    Path | None, typer.Option("--resource", help="REAPER's folder of settings, for a portable REAPER.")
+    Path | None,
+    typer.Option("--resource", metavar="FOLDER", help="REAPER's folder of settings, for a portable REAPER."),
 ]
 _Restore = Annotated[bool, typer.Option("--restore", help="Put the project back after an interrupted render.")]
 _Forget = Annotated[bool, typer.Option("--forget", help="Give up on an interrupted render; nothing is put back.")]

@@ -13,23 +13,32 @@ if TYPE_CHECKING:
     from stemkit.app.fix import FixResult
 
 _Source = Annotated[
-    Path | None, typer.Argument(help="A folder of stems, or a project (.rpp); none with --live.", show_default=False)
+    Path | None,
+    typer.Argument(
+        metavar="SOURCE", help="A folder of stems, or a project (.rpp); none with --live.", show_default=False
+    ),
 ]
 _Live = Annotated[
     bool, typer.Option("--live", help="The project that is open in REAPER: tick in REAPER what to fix there.")
 ]
-_Output = Annotated[Path | None, typer.Option("--output", "-o", help="The new folder or project; it must not exist.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and write nothing.")]
+_Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="NEW", help="The new folder or project; it must not exist.")
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be fixed, and write nothing.")]
 _Kinds = Annotated[
     list[str] | None,
     typer.Option(
-        "--fix", metavar="KIND", help="An unsafe fix to take as well; the plan names them.", show_default=False
+        "--fix",
+        metavar="KIND",
+        help="A fix that changes the sound, to take as well; --dry-run names them.",
+        show_default=False,
     ),
 ]
 _Tracks = Annotated[
-    list[str] | None, typer.Option("--track", help="A track whose automation may go.", show_default=False)
+    list[str] | None,
+    typer.Option("--track", metavar="TRACK", help="A track whose automation may go.", show_default=False),
 ]
-_Mix = Annotated[Path | None, typer.Option("--mix", help="The mix that the stems must add up to.")]
+_Mix = Annotated[Path | None, typer.Option("--mix", metavar="FILE", help="The mix that the stems must add up to.")]
 
 
 def fix(

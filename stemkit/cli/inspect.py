@@ -8,9 +8,14 @@ import typer
 
 from stemkit.cli import options as o
 
-_Levels = Annotated[bool, typer.Option("--levels", help="Also measure each stem as it would be printed.")]
+_Levels = Annotated[bool, typer.Option("--levels", help="Also say how loud each stem would be rendered.")]
 _NoMedia = Annotated[bool, typer.Option("--no-media", help="Do not listen to the media (faster).")]
-_AsIs = Annotated[bool, typer.Option("--as-is", help="As if somebody pressed Render with the project's own settings.")]
+_AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is", help="What would go wrong if you pressed Render in REAPER now, with the project's own settings."
+    ),
+]
 
 
 def inspect(

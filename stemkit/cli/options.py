@@ -88,20 +88,30 @@ def _cut(flag: str, text: str, metavar: str | None = None) -> Any:
     return typer.Option(flag, help=text, metavar=metavar, show_default=False)
 
 
-Project = Annotated[Path, typer.Argument(help="A REAPER project (.rpp).", show_default=False)]
+Project = Annotated[Path, typer.Argument(metavar="PROJECT", help="A REAPER project (.rpp).", show_default=False)]
 ProjectOrLive = Annotated[
-    Path | None, typer.Argument(help="A REAPER project (.rpp); none with --live.", show_default=False)
+    Path | None,
+    typer.Argument(metavar="PROJECT", help="A REAPER project (.rpp); none with --live.", show_default=False),
 ]
 ProjectsOrLive = Annotated[
     list[Path] | None,
-    typer.Argument(help="REAPER projects (.rpp), or folders of them; none with --live.", show_default=False),
+    typer.Argument(
+        metavar="PROJECT", help="REAPER projects (.rpp), or folders of them; none with --live.", show_default=False
+    ),
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What makes the audio.")]
+Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What renders the stems.")]
 Reaper = Annotated[
-    Path | None, typer.Option("--reaper", help="The REAPER to start; default: an installed one.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--reaper", metavar="PATH", help="The REAPER to start; default: an installed one.", show_default=False
+    ),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Projects that are worked on at the same time.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Leave out what is done and unchanged since.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, metavar="NUMBER", help="Projects that are worked on at the same time.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on where a batch stopped: leave out what is done and unchanged since.")
+]
 Live = Annotated[bool, typer.Option("--live", help="The project that is open in REAPER, unsaved edits included.")]
 Debug = Annotated[
     bool, typer.Option("--debug", help="Show the full technical error.", callback=_set_debug, is_eager=True)
@@ -109,11 +119,17 @@ Debug = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only the result.")]
 
 ProfileName = Annotated[str, _report("--profile", "What the receiver asks for.", "NAME|FILE.toml")]
-Format = Annotated[OutputFormat, _report("--format", "How the result is printed.")]
-FailOnOption = Annotated[FailOn, _report("--fail-on", "Exit code 1 from this severity on.")]
-Select = Annotated[str, _report("--select", "Only these rules, by prefix.", "SK3,SK501")]
+Format = Annotated[
+    OutputFormat, _report("--format", "How the result is printed: to read, for machines, or as a mail to the sender.")
+]
+FailOnOption = Annotated[
+    FailOn, _report("--fail-on", "How bad a finding must be to make the command fail (exit code 1).")
+]
+Select = Annotated[str, _report("--select", "Only these rules: whole ids, or SK3 for a family.", "SK3,SK501")]
 Ignore = Annotated[str, _report("--ignore", "Leave these rules out.", "SK3,SK501")]
-Accept = Annotated[list[str] | None, _report("--accept", "A finding that is meant so, with the reason.", 'SK109="why"')]
+Accept = Annotated[
+    list[str] | None, _report("--accept", "These findings are meant so, and why; they do not count.", 'SK109="why"')
+]
 
 ReportFile = Annotated[
     Path | None,
@@ -124,25 +140,39 @@ ByOption = Annotated[By | None, _cut("--by", "One stem a track (default), or one
 OrderOption = Annotated[Order | None, _cut("--order", "How stems are numbered; default: as in the project.")]
 Include = Annotated[
     list[str] | None,
-    _cut("--include", "Only these tracks: a name pattern, folder:NAME, color:#RRGGBB or a GUID.", "TRACK"),
+    _cut(
+        "--include",
+        "Only these tracks: a name (* stands for anything), folder:NAME, color:#RRGGBB, or REAPER's track GUID.",
+        "TRACK",
+    ),
 ]
 Exclude = Annotated[list[str] | None, _cut("--exclude", "Not these tracks.", "TRACK")]
-Start = Annotated[str | None, _cut("--start", "Where every file begins; default: bar 1 beat 1.", "BAR:BEAT|TIME")]
-End = Annotated[str | None, _cut("--end", "Where every file ends; default: the last sound.", "BAR:BEAT|TIME")]
+Start = Annotated[str | None, _cut("--start", "Where every stem begins; default: bar 1 beat 1.", "BAR:BEAT|TIME")]
+End = Annotated[str | None, _cut("--end", "Where every stem ends; default: the last sound.", "BAR:BEAT|TIME")]
 Tail = Annotated[str | None, _cut("--tail", "Room for effects to ring out.", "auto|none|SECONDS")]
 ChannelsOption = Annotated[
-    Channels | None, _cut("--channels", "auto (default): mono where left equals right throughout.")
+    Channels | None,
+    _cut(
+        "--channels",
+        "auto (default): mono where left and right are the same throughout, else stereo; source: as wide as the track.",
+    ),
 ]
 GainOption = Annotated[
     Gain | None,
     _cut(
-        "--gain", "window: each stem into the profile's window; common: one gain for all; none. Default: the profile's."
+        "--gain",
+        "window: each stem peaks where the profile asks; common: one gain for all; none. Default: the profile's.",
     ),
 ]
-EncodingOption = Annotated[EncodingChoice | None, _cut("--encoding", "Sample format; default: pcm24.")]
-Dry = Annotated[list[str] | None, _cut("--dry", "A second version without creative effects.", "TRACK")]
-Wet = Annotated[list[str] | None, _cut("--wet", "A second version with its own returns.", "TRACK")]
-Rate = Annotated[int | None, _cut("--rate", "Another rate than the project's.", "HZ")]
+EncodingOption = Annotated[EncodingChoice | None, _cut("--encoding", "pcm24: 24 bit (default); float32: 32-bit float.")]
+Dry = Annotated[
+    list[str] | None,
+    _cut("--dry", "Also a dry version of this track: without reverb, delay, distortion and the like.", "TRACK"),
+]
+Wet = Annotated[
+    list[str] | None, _cut("--wet", "Also a wet version of this track: with its own reverb and delay returns.", "TRACK")
+]
+Rate = Annotated[int | None, _cut("--rate", "Another sample rate than the project's.", "HZ")]
 BypassFx = Annotated[bool, _cut("--bypass-fx", "Dry audio: render as if every effect were off.")]
 
 

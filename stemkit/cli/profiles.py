@@ -8,7 +8,9 @@ import typer
 
 from stemkit.cli import options as o
 
-_Name = Annotated[str | None, typer.Argument(help="A profile to print; none lists all.", show_default=False)]
+_Name = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="A profile to print; none lists all.", show_default=False)
+]
 
 
 def profiles(name: _Name = None, debug: o.Debug = False) -> int:

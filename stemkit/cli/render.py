@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from stemkit.app.many import Job
     from stemkit.app.render import RenderResult
 
-_Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.", show_default=False)]
+_Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the files.", show_default=False)
+]
 _Skip = Annotated[
     bool, typer.Option("--skip-impossible", help="Leave out, and name, the stems that only REAPER can render.")
 ]

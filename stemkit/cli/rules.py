@@ -8,7 +8,10 @@ import typer
 
 from stemkit.cli import options as o
 
-_Ids = Annotated[list[str] | None, typer.Argument(help="Rule ids or prefixes; none lists all.", show_default=False)]
+_Ids = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="SK301, or SK3 for a family; none lists all rules.", show_default=False),
+]
 
 
 def rules(ids: _Ids = None, debug: o.Debug = False) -> int:

@@ -10,11 +10,14 @@ import typer
 from stemkit.cli import options as o
 
 _Resource = Annotated[
-    Path | None, typer.Option("--resource", help="REAPER's folder of settings, for a portable REAPER.")
+    Path | None,
+    typer.Option("--resource", metavar="FOLDER", help="REAPER's folder of settings, for a portable REAPER."),
 ]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-_Start = Annotated[bool | None, typer.Option("--start-link/--no-start-link", help="Start the link with REAPER.")]
-_Undo = Annotated[bool, typer.Option("--undo", help="Take everything out again but the Python settings.")]
+_Start = Annotated[
+    bool | None, typer.Option("--start-link/--no-start-link", help="Let stemkit's link start together with REAPER.")
+]
+_Undo = Annotated[bool, typer.Option("--undo", help="Take everything out of REAPER again but its Python settings.")]
 _Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from stemkit.cli import options as o
 
-_Package = Annotated[Path, typer.Argument(help="A package: its folder or its zip.", show_default=False)]
+_Package = Annotated[Path, typer.Argument(metavar="PACKAGE", help="Its folder or its zip.", show_default=False)]
 _Profile = Annotated[
     str | None, typer.Option("--profile", help="Default: the profile of the sender.", metavar="NAME|FILE.toml")
 ]

@@ -120,12 +120,12 @@ def _read_again(project: Path, session: Session) -> tuple[str, Document]:
     Raises
     ------
     EngineError
-        It was saved since.
+        It or its media changed since.
     """
     before = file_hash(project)
     document = parse(project.read_bytes(), name=str(project))
     if session_from_document(document, project) != session:
-        raise EngineError(f"{project.name} was saved since it was planned; run again.")
+        raise EngineError(f"{project.name} or its media changed since it was planned; run again.")
     return before, document
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from stemkit.audio.proof.cells import band_edges_hz, cell_energy, spectra
+from stemkit.audio.proof.cells import band_edges_hz, cell_energy, pattern, spectra
 from stemkit.audio.proof.repeats import envelope, likeness
+from stemkit.audio.proof.tails import cut_tails
 from stemkit.audio.proof.views import read_windows
 from stemkit.model.audio import MissingContent
 
@@ -85,7 +86,7 @@ def find_lack(
     for kind in (
         _other_take(sources, ground, relations),
         _silent(scan),
-        _cut(scan, ground, rest, sources),
+        _cut(scan, ground, sources),
         _one_sided(sources, scan, ground, rest),
     ):
         found = sorted(kind, key=lambda f: -f.likeness)
@@ -97,12 +98,6 @@ def find_lack(
 def _silent(scan: Scan) -> list[Lack]:
     quiet = [k for k, energy in enumerate(scan.energy) if not energy.any()]
     return [Lack(stem=quiet[0], fault="silent", likeness=0.9)] if len(quiet) == 1 else []
-
-
-def _pattern(a: NDArray[Any], b: NDArray[Any]) -> float:
-    """Return how alike two patterns of energies are, 0…1, by their square roots."""
-    x, y = np.sqrt(a).ravel(), np.sqrt(b).ravel()
-    return float(x @ y / max(np.sqrt((x @ x) * (y @ y)), 1e-30))
 
 
 def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations) -> list[Lack]:
@@ -117,45 +112,17 @@ def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations)
             continue
         # Without the wrong take, about half of the residual goes, and what stays plays in the same places.
         fall = float(np.median(np.log(ground.rest_cells[about] / np.maximum(without[about], 1e-30)))) * 4.343
-        alike = _pattern(without, cells)
+        alike = pattern(without, cells)
         if fall > 1.0 and alike > 0.5:
             found.append(Lack(stem=k, fault="other_take", likeness=alike))
     return found
 
 
-def _cut(scan: Scan, ground: Ground, rest: NDArray[Any], sources: Sequence[Source]) -> list[Lack]:
-    views = ground.views
-    quarter = views.size // 4
-    begins = (np.array(views.starts)[:, None] + quarter * np.arange(4)).ravel()
-    track = rest.sum(axis=(1, 3)).ravel()
-    if track.max() <= 0:
-        return []
-    heard = begins[track > 1e-3 * track.max()]
-    found = []
-    for k, source in enumerate(sources):
-        energy = scan.energy[k].sum(axis=0)
-        sounding = np.flatnonzero(energy > 0)
-        if not len(sounding):
-            continue
-        last = int(sounding[-1])
-        end = (last + 1) * scan.cell_frames
-        if end > scan.frames - 2 * scan.cell_frames:
-            continue
-        loud = np.median(energy[sounding[energy[sounding] > 1e-4 * energy.max()]])
-        if energy[max(0, last - 1) : last + 1].max() < 0.02 * loud:
-            continue
-        # A quarter window that begins before the cut may reach over it.
-        before = track[begins + quarter <= end - scan.cell_frames].sum()
-        if heard.min() < end - 1.5 * quarter or heard.min() > end + 4 * quarter or before > 0.02 * track.sum():
-            continue
-        # The sound that was cut is missing from the cut on: a pause after it says that something else is missing.
-        if heard.min() > begins[begins + quarter // 2 > end].min(initial=scan.frames):
-            continue
-        own = cell_energy(spectra(read_windows(source, views.starts, views.size)), views.rate)
-        alike = _pattern(own.sum(axis=(0, 2)), rest.sum(axis=(0, 2)))
-        if alike > 0.5:
-            found.append(Lack(stem=k, fault="tail_cut", likeness=alike, from_s=end / views.rate))
-    return found
+def _cut(scan: Scan, ground: Ground, sources: Sequence[Source]) -> list[Lack]:
+    return [
+        Lack(stem=stem, fault="tail_cut", likeness=alike, from_s=end / ground.views.rate)
+        for stem, alike, end in cut_tails(sources, scan, ground)
+    ]
 
 
 def _one_sided(sources: Sequence[Source], scan: Scan, ground: Ground, rest: NDArray[Any]) -> list[Lack]:
@@ -169,13 +136,13 @@ def _one_sided(sources: Sequence[Source], scan: Scan, ground: Ground, rest: NDAr
         if source.channels == 2 and (left, right)[empty] <= 1e-8 * (left, right)[1 - empty]:
             windows = read_windows(source, ground.views.starts, ground.views.size)
             own = cell_energy(spectra(windows), ground.views.rate)
-            pattern = _pattern(own[:, 1 - empty], rest[:, empty])
+            alike = pattern(own[:, 1 - empty], rest[:, empty])
             # The two sides of one sound move together; the other guitar of a pair plays the same, but never so exactly.
             step = ground.views.rate // 20
             sides = windows[:, 1 - empty, None], (ground.bus.undone - ground.total)[:, empty, None]
             together = likeness(*(envelope(side, step) for side in sides))
-            if pattern > 0.6 and together > _ONE_SOUND:
-                found.append(Lack(stem=k, fault="channel_missing", likeness=pattern))
+            if alike > 0.6 and together > _ONE_SOUND:
+                found.append(Lack(stem=k, fault="channel_missing", likeness=alike))
     return found
 
 

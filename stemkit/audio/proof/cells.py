@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Audio = NDArray[np.float32]
 
-__all__ = ["band_edges_hz", "cell_energy", "cell_product", "spectra"]
+__all__ = ["band_edges_hz", "cell_energy", "cell_product", "pattern", "spectra"]
 
 _PARTS = 4  # a window of 1.4 s is looked at in quarters
 _BANDS_AN_OCTAVE = 2
@@ -58,3 +58,9 @@ def cell_energy(spectrum: NDArray[np.complex64], rate: int) -> NDArray[np.float3
 def cell_product(a: NDArray[np.complex64], b: NDArray[np.complex64], rate: int) -> NDArray[np.float32]:
     """Return the real inner product of two signals a cell."""
     return np.asarray(_pool(a.real * b.real + a.imag * b.imag, rate), np.float32)
+
+
+def pattern(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """Return how alike two patterns of energies are, 0…1, by their square roots."""
+    x, y = np.sqrt(a).ravel(), np.sqrt(b).ravel()
+    return float(x @ y / max(np.sqrt((x @ x) * (y @ y)), 1e-30))

@@ -107,7 +107,8 @@ def _end_orphans(projects: set[str]) -> None:
     import psutil  # noqa: PLC0415  (as above)
 
     for process in psutil.process_iter(["cmdline"]):
-        if process.pid != os.getpid() and projects.intersection(process.info["cmdline"] or ()):
+        words = process.info["cmdline"] or ()
+        if "-renderproject" in words and projects.intersection(words):
             end_tree(process.pid)
 
 

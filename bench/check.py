@@ -1,7 +1,7 @@
 """What `stemkit check` costs: beside other tools, by the amount of work, and at start-up. Prints Markdown.
 
-    python bench/check.py [--folder DIR] [--rounds 5] [--quick] [--parts sets,dense,scaling,startup]
-                          [--update docs/performance.md] [--delete]
+    python bench/check.py [--folder DIR] [--rounds 5] [--quick] [--parts startup,set16,set40,dense,scaling]
+                          [--without fallback,sox,python] [--plot FILE.svg] [--delete]
 
 Every figure is the median of whole processes that took turns in this one run: CPU is user and system time together.
 The generated files (5 GB; 0.3 GB with --quick) stay in DIR for the next run unless --delete is given. Tools that are
@@ -11,7 +11,7 @@ not installed are left out. The slow ones get a part of the files and are scaled
 from __future__ import annotations
 
 import argparse
-import re
+import os
 import shutil
 import subprocess
 import sys
@@ -19,9 +19,13 @@ import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from svg import plot
 from timing import Command, Figures, machine, take_turns
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
 
 HERE = Path(__file__).resolve().parent
 CHECK = (sys.executable, "-m", "stemkit", "check", "--no-cache", "--quiet", "--fail-on", "never", "--format", "json")
@@ -51,6 +55,7 @@ LIMITS = (
     Limit(FALLBACK, 1 / 2),
 )
 DENSE_FACTOR = 1.5
+SLOW_FILES = 3  # of a set, for tools that take long
 
 
 def generate(folder: Path, files: int, seconds: float, *extra: str) -> list[str]:
@@ -59,7 +64,7 @@ def generate(folder: Path, files: int, seconds: float, *extra: str) -> list[str]
     return [str(path) for path in sorted((folder / "Stems").glob("*.wav"))]
 
 
-def commands(folder: Path, files: list[str], slow_files: int) -> list[Command]:
+def commands(folder: Path, files: list[str], slow_files: int, without: Collection[str]) -> list[Command]:
     stems, mix = str(folder / "Stems"), folder / "Rough_Mix.wav"
     few = files[:slow_files]
     part = sum(Path(f).stat().st_size for f in few) / sum(Path(f).stat().st_size for f in files)
@@ -67,15 +72,16 @@ def commands(folder: Path, files: list[str], slow_files: int) -> list[Command]:
         Command(CAT, ["cat", *files]),
         Command(PLAIN, [*CHECK, stems]),
         Command(CORE, [*TOOL, "core", *files]),
-        Command(FALLBACK, [*CHECK, stems], {"STEMKIT_KERNEL": "numpy"}),
     ]
+    if "fallback" not in without:
+        found.append(Command(FALLBACK, [*CHECK, stems], {"STEMKIT_KERNEL": "numpy"}))
     if mix.exists():
         found.insert(2, Command(WITH_MIX, [*CHECK, stems, "--mix", str(mix)]))
     if shutil.which("ffmpeg"):
         found.append(Command(FFMPEG_NAME, ["sh", "-c", FFMPEG, "sh", *few], share=part))
-    if shutil.which("sox"):
+    if shutil.which("sox") and "sox" not in without:
         found.append(Command("`sox … -n stats`", ["sh", "-c", SOX, "sh", *few], share=part))
-    modules = [module for module in ("pyebur128", "pyloudnorm") if find_spec(module)]
+    modules = [m for m in ("pyebur128", "pyloudnorm") if find_spec(m) and "python" not in without]
     return [*found, *(Command(f"{module} (Python)", [*TOOL, module, *few], share=part) for module in modules)]
 
 
@@ -119,10 +125,16 @@ def limit_table(figures: dict[str, Figures], factor: float) -> list[str]:
 
 
 def beside_tools(
-    title: str, folder: Path, shape: tuple[int, float], rounds: int, *extra: str, factor: float = 1.0, slow: int = 4
+    title: str,
+    folder: Path,
+    shape: tuple[int, float],
+    rounds: int,
+    *extra: str,
+    factor: float = 1.0,
+    without: Collection[str] = (),
 ) -> list[str]:
     files = generate(folder, *shape, *extra)
-    todo = commands(folder, files, min(slow, len(files)))
+    todo = commands(folder, files, SLOW_FILES, without)
     figures = take_turns(todo, rounds, folder / "log")
     parts = {command.name: command.share for command in todo}
     return [*tool_table(title, figures, parts), *limit_table(figures, factor)]
@@ -186,38 +198,28 @@ def startup(folder: Path, rounds: int) -> list[str]:
     return [*lines, ""]
 
 
-def run(folder: Path, parts: set[str], rounds: int, *, quick: bool) -> tuple[list[str], str]:
+def sections(folder: Path, asked: argparse.Namespace) -> Iterator[list[str]]:
+    """Yield what was measured, one section after the other."""
+    busy = f"{os.getloadavg()[0]:.1f} processes wanted to run when it began"
     kernel = subprocess.run([*TOOL, "kernel"], check=True, capture_output=True, text=True).stdout.strip()
-    lines, drawn = [f"Machine: {machine()}. Kernel: {kernel}. Rounds: {rounds}, taking turns.", ""], ""
-    part = 0.1 if quick else 1.0
+    yield [f"Machine: {machine()}. Kernel: {kernel}. Rounds: {asked.rounds}, taking turns. Load: {busy}.", ""]
+    parts, part, without = set(asked.parts.split(",")), 0.1 if asked.quick else 1.0, set(asked.without.split(","))
     if "startup" in parts:
-        lines += ["## Start-up", "", *startup(folder, rounds)]
-    if "sets" in parts:
-        lines += ["## Beside other tools", ""]
-        for files, seconds in ((16, 180 * part), (40, 240 * part)):
+        yield ["### Start-up", "", *startup(folder, asked.rounds)]
+    for name, files, seconds in (("set16", 16, 180 * part), ("set40", 40, 240 * part)):
+        if name in parts:
             inner = folder / f"song-{files}x{seconds:g}"
             title = f"{files} stems of {seconds:g} s, stereo, 48 kHz, 24 bits"
-            lines += beside_tools(title, inner, (files, seconds), rounds, "--mix")
+            yield beside_tools(title, inner, (files, seconds), asked.rounds, "--mix", without=without)
     if "dense" in parts:
-        lines += ["## Dense material", ""]
-        title = f"6 files of {180 * part:g} s: white noise, steady sines, clipped noise"
-        inner = folder / f"dense-6x{180 * part:g}"
-        lines += beside_tools(title, inner, (6, 180 * part), rounds, "--kind", "dense", factor=DENSE_FACTOR, slow=3)
+        title = f"Dense: 6 files of {180 * part:g} s: white noise, steady sines, clipped noise"
+        inner, shape = folder / f"dense-6x{180 * part:g}", (6, 180 * part)
+        yield beside_tools(title, inner, shape, asked.rounds, "--kind", "dense", factor=DENSE_FACTOR, without=without)
     if "scaling" in parts:
-        table, drawn = scaling(folder / ("scaling-quick" if quick else "scaling"), rounds, quick=quick)
-        lines += ["## Twice the work", "", *table]
-    return lines, drawn
-
-
-def update(page: Path, lines: list[str], drawn: str) -> None:
-    """Put the figures between the marks of a page, and the plot beside its other pictures."""
-    text = page.read_text(encoding="utf-8")
-    figures = "<!-- figures -->\n" + "\n".join(lines) + "<!-- end of figures -->"
-    page.write_text(
-        re.sub(r"<!-- figures -->.*<!-- end of figures -->", lambda _: figures, text, flags=re.DOTALL), encoding="utf-8"
-    )
-    if drawn:
-        (page.parent / "images" / "performance.svg").write_text(drawn, encoding="utf-8")
+        table, drawn = scaling(folder / f"scaling-{part:g}", asked.rounds, quick=asked.quick)
+        if asked.plot is not None:
+            asked.plot.write_text(drawn, encoding="utf-8")
+        yield ["### Twice the work", "", *table]
 
 
 def main() -> None:
@@ -225,14 +227,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "stemkit-bench")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="a tenth of the length")
-    parser.add_argument("--parts", default="startup,sets,dense,scaling")
-    parser.add_argument("--update", type=Path, help="a Markdown page with the marks of the figures")
+    parser.add_argument("--parts", default="startup,set16,set40,dense,scaling")
+    parser.add_argument("--without", default="", help="of fallback, sox, python: rows that take long")
+    parser.add_argument("--plot", type=Path, help="where the plot of the scaling goes, an SVG")
     parser.add_argument("--delete", action="store_true", help="remove the generated files afterwards")
     asked = parser.parse_args()
-    lines, drawn = run(asked.folder, set(asked.parts.split(",")), asked.rounds, quick=asked.quick)
-    print("\n".join(lines))
-    if asked.update is not None:
-        update(asked.update, lines, drawn)
+    for lines in sections(asked.folder, asked):
+        print("\n".join(lines), flush=True)
     if asked.delete:
         shutil.rmtree(asked.folder)
 

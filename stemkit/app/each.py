@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from stemkit.app.executor import Pool
     from stemkit.model.report import Report
+    from stemkit.rules.profiles import Profile
 
 __all__ = ["EachOrder", "check_each", "find_deliveries"]
 
@@ -24,7 +25,7 @@ __all__ = ["EachOrder", "check_each", "find_deliveries"]
 class EachOrder:
     """What is asked of every delivery; see `stemkit.app.check.check`. It travels to the machines that work."""
 
-    profile: str
+    profile: str | Profile
     references: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class EachOrder:
     cached: bool = True
     verify_cache: bool = False
     whole_reports: bool = False
+    base: str = ""  # the folder that relative paths start from, on a machine that stands elsewhere
 
 
 def find_deliveries(roots: Sequence[str]) -> list[str]:
@@ -94,9 +96,10 @@ def check_each(deliveries: Sequence[str], order: EachOrder, pool: Pool) -> Itera
     from stemkit.rules import registry
     from stemkit.rules.profiles import load_profile
 
-    load_profile(order.profile)
+    profile = load_profile(order.profile) if isinstance(order.profile, str) else order.profile
     rules_to_run(order.select, order.ignore)
     registry.select(tuple(order.accept))
+    order = replace(order, profile=profile, base="" if pool.here else str(Path.cwd()))
     yield from in_order(pool, partial(_check_one, order=order), deliveries)
 
 
@@ -104,7 +107,8 @@ def _check_one(place: str, *, order: EachOrder) -> DeliveryResult:
     try:
         return _checked(place, order)
     except StemkitError as error:
-        return DeliveryResult(path=place, exit_code=error.exit_code, error=error.message)
+        told = error.message.replace(_from_base(place, order), place)  # as the user named it
+        return DeliveryResult(path=place, exit_code=error.exit_code, error=told)
     except OSError as error:
         told = f"{error.filename or place}: {error.strerror or error}."
         return DeliveryResult(path=place, exit_code=InputError.exit_code, error=told)
@@ -117,20 +121,26 @@ def _checked(place: str, order: EachOrder) -> DeliveryResult:
     from stemkit.app.cache import Cache, cache_folder
     from stemkit.app.check import check
 
-    if not is_url(place) and Path(place).is_symlink():
+    folder = _from_base(place, order)
+    if not is_url(folder) and Path(folder).is_symlink():
         raise InputError(f"{place} is a link to a folder and is not followed; name the folder itself.")
     cache = Cache(folder=cache_folder(), verify=order.verify_cache) if order.cached else None
     report = check(
-        [place],
+        [folder],
         profile=order.profile,
-        references=order.references,
+        references=[_from_base(path, order) for path in order.references],
         select=order.select,
         ignore=order.ignore,
         accept=order.accept,
         hashes=order.hashes,
         cache=cache,
     )
+    report = replace(report, subject=place)
     return _result(place, report, order, () if cache is None else tuple(cache.wrong))
+
+
+def _from_base(place: str, order: EachOrder) -> str:
+    return place if is_url(place) or not order.base else str(Path(order.base, place))
 
 
 def _result(place: str, report: Report, order: EachOrder, stale: tuple[str, ...]) -> DeliveryResult:

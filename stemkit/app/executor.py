@@ -19,7 +19,7 @@ __all__ = ["Pool", "as_done", "default_jobs", "in_order", "open_pool"]
 _SCHEME = "dask://"
 _MOST_JOBS = 8  # by default; beyond, the disk is the limit and memory grows
 _RETRIES = 2  # of a task whose worker raised; a worker that died costs none of them
-_ANSWER_S = 15.0
+_ANSWER_S = 30.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -9,8 +9,10 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from contextlib import redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from distributed import LocalCluster
@@ -45,10 +47,20 @@ def _printed(arguments: list[str]) -> tuple[int, str]:
 
 
 def main(folder: str, root: str) -> None:
-    with LocalCluster(  # type: ignore[no-untyped-call]  # Dask has no types
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-    ) as cluster:
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        LocalCluster(  # type: ignore[no-untyped-call]  # Dask has no types
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            host="127.0.0.1",
+            local_directory=elsewhere,
+        ) as cluster,
+    ):
         address = str(cluster.scheduler_address).replace("tcp://", "dask://")
+        os.chdir(Path(root).parent)
+        root = Path(root).name  # a relative path, which the workers are not to take as theirs
         told, killed = _checked_with_a_death(folder, address, cluster)
         each = ["check", root, "--each", "--format", "json", "--no-cache"]
         found = {

@@ -11,6 +11,8 @@ from stemkit.reaper.link import LinkError, open_link
 from stemkit.reaper.live import session_from_snapshot
 from stemkit.reaper.live_job import PROOF_MIX, ROUGH_MIX, make_job
 from stemkit.reaper.live_mix import live_fidelity, mix_stem, take_file
+from stemkit.reaper.live_state import require_idle
+from stemkit.reaper.writing_modes import demand_reading_modes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["LiveEngine"]
 
 _POLL_S = 0.05
-_WRITE_MODES = {2: "touch", 3: "write", 4: "latch", 5: "latch preview"}
-_OVERRIDE_WRITE_MODES = frozenset({2, 3, 4})
 
 
 class LiveEngine:
@@ -95,11 +95,7 @@ class LiveEngine:
     ) -> dict[str, dict[str, Path]]:
         """Give for each key the file of each of its tracks."""
         facts = link.shake_hands()
-        if facts["interrupted"]:
-            raise EngineError(
-                "An earlier render was interrupted and REAPER still has its settings; put the project back with "
-                "stemkit doctor --restore, then render again."
-            )
+        require_idle(facts)
         snapshot = link.ask("snapshot")
         if [t.guid for t in session_from_snapshot(snapshot).tracks] != [t.guid for t in session.tracks]:
             raise EngineError("The open project is not the one that was planned; plan it again.")
@@ -129,15 +125,7 @@ def _require_renderable(session: Session, plan: RenderPlan, staging: Path) -> No
     EngineError
         With the reason.
     """
-    writing = [track for track in session.tracks if track.automation_mode in _WRITE_MODES]
-    if writing:
-        track = writing[0]
-        raise EngineError(
-            f"Track {track.name or track.index + 1} is in {_WRITE_MODES[track.automation_mode]} mode, so that a render "
-            "could write automation; set it to trim/read or read first."
-        )
-    if session.automation_override in _OVERRIDE_WRITE_MODES:
-        raise EngineError("REAPER's automation override is set to a writing mode; switch it off first.")
+    demand_reading_modes(session)
     if plan.bounds.start_frame < 0:
         raise EngineError("REAPER cannot render what lies before the project's start; choose a later --start.")
     if ";" in str(staging):

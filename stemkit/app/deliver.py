@@ -116,6 +116,7 @@ def deliver_project(
     """
     from stemkit.app.deliver_audio import DeliveryOrder
     from stemkit.app.inspect import inspect_prepared
+    from stemkit.app.possible import demand_songs
     from stemkit.app.prepare import prepare
     from stemkit.delivery.brief import reference_paths
     from stemkit.delivery.building import demand_free
@@ -126,9 +127,7 @@ def deliver_project(
     written = read_brief(prepared.path, brief)
     found, absent = ([], []) if written is None else reference_paths(written)
     extras = [*references, *(path for path in found if path not in references)]
-    for path in (*extras, *([rough_mix] if rough_mix else [])):
-        if not path.is_file():
-            raise InputError(f"{path} is not a file; name the song itself, or give a link in the brief.")
+    demand_songs([*extras, *([rough_mix] if rough_mix else [])])
     if rough_mix is not None:
         prepared = replace(prepared, plan=replace(prepared.plan, rough_mix=False))
     known = _unasked(prepared)

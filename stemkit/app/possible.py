@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from stemkit.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from stemkit.app.prepare import Prepared
     from stemkit.model.plan import Fidelity
 
-__all__ = ["LeftOut", "choose_keys", "make_folder", "require_room"]
+__all__ = ["LeftOut", "choose_keys", "demand_songs", "make_folder", "require_room"]
 
 _FLOAT_BYTES = 4
 _MOST_REASONS = 3  # in one sentence
+_NO_SONG = frozenset({"not_audio", "all_zero", "empty"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,24 @@ def _why_impossible(prepared: Prepared, stems: list[LeftOut], engine: str) -> st
     return (
         f"{count} need REAPER itself: {named}. Render them in REAPER, or {dry}say --skip-impossible to leave them out."
     )
+
+
+def demand_songs(paths: Iterable[Path]) -> None:
+    """Refuse references and mixes that are no audio: a brief from somebody else could name any file of this machine.
+
+    Raises
+    ------
+    InputError
+        With the path, and what it is instead.
+    """
+    from stemkit.audio.wav import walk
+
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path} is not a file; name the song itself, or give a link in the brief.")
+        fault = next((fault for fault in walk(path).damage if fault.code in _NO_SONG), None)
+        if fault is not None:
+            raise InputError(f"{path} is no song ({fault.message}), so nothing was delivered; correct the brief.")
 
 
 def choose_keys(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from stemkit.cli import options as o
+from stemkit.cli.output import say
 
 app = typer.Typer(
     help="The brief: what cannot be heard in the files.",
@@ -43,9 +44,9 @@ def init(
 
     asks = sys.stdin.isatty() and sys.stdout.isatty()
     path, brief = init_brief(project, output, profile=profile, overwrite=overwrite, ask=_ask if asks else None)
-    typer.echo(f"Written: {path}")
+    say(f"Written: {path}")
     if missing := missing_parts(brief):
-        typer.echo(f"Still to fill in: {', '.join(missing)}.")
+        say(f"Still to fill in: {', '.join(missing)}.")
     return 0
 
 
@@ -65,10 +66,10 @@ def check(
         brief, project = brief.parent / BRIEF_FILE, project or brief
     found = check_brief(brief, project, profile=profile)
     for part in found.missing:
-        typer.echo(f"Missing: {part}.")
+        say(f"Missing: {part}.")
     for name in found.unknown_stems:
-        typer.echo(f'No stem: the brief speaks of "{name}", and no stem has that name.')
+        say(f'No stem: the brief speaks of "{name}", and no stem has that name.')
     for name in found.missing_references:
-        typer.echo(f'No file: the reference "{name}" is not there.')
-    typer.echo("The brief is complete." if found.complete else f"{brief} is not complete.")
+        say(f'No file: the reference "{name}" is not there.')
+    say("The brief is complete." if found.complete else f"{brief} is not complete.")
     return 0 if found.complete else 1

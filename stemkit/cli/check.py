@@ -128,7 +128,7 @@ def _check_each(
 ) -> int:
     """Print one line a delivery, and return the worst of their exit codes."""
     from stemkit.app.each import EachOrder, check_each, find_deliveries
-    from stemkit.cli.output import progress_bar
+    from stemkit.cli.output import progress_bar, say
     from stemkit.errors import UsageError
     from stemkit.report.each import json_line, last_line, table_lines
 
@@ -146,11 +146,13 @@ def _check_each(
                 progress(len(results) / len(deliveries), result.path)
     _say_stale([place for result in results for place in result.stale])
     if not as_json:
-        typer.echo("\n".join([*table_lines(results), "", last_line(results)]))
+        say("\n".join([*table_lines(results), "", last_line(results)]))
     return max(result.exit_code for result in results)
 
 
 def _say_stale(places: Sequence[str]) -> None:
     """Say where the cache was wrong; what is printed and kept is the new measurement."""
+    from stemkit.cli.output import say
+
     for place in places:
-        typer.echo(f"The cache held other figures for {place}; they were replaced.", err=True)
+        say(f"The cache held other figures for {place}; they were replaced.", err=True)

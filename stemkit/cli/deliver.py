@@ -78,7 +78,7 @@ def deliver(
     """Inspect, render, check and package a project: stems, mixes, session files, brief, report, checksums."""
     from stemkit.app.deliver import deliver_project
     from stemkit.cli.jobs import are_many, run_and_report
-    from stemkit.cli.output import accepted, emit, progress_bar
+    from stemkit.cli.output import accepted, emit, progress_bar, say
 
     wish = partial(
         deliver_project,
@@ -106,13 +106,13 @@ def deliver(
             page=page,
             output_format=output_format,
             fail_on=fail_on,
-            show=lambda result: typer.echo(_summary(result)),
+            show=lambda result: say(_summary(result)),
         )
     project = projects[0] if projects else None
     with progress_bar(quiet=quiet) as progress:
         result = wish(o.source(project, live=live), overwrite=overwrite, progress=progress)
     if output_format is o.OutputFormat.text:
-        typer.echo(_summary(result))
+        say(_summary(result))
     return max(emit(result.report, output_format, fail_on, page=page), int(result.package is None))
 
 

@@ -58,7 +58,7 @@ def fix(
 ) -> int:
     """Show what can be fixed, fix it in a copy, and check the copy. Safe fixes touch names and metadata only."""
     from stemkit.app.fix import fix as use_case
-    from stemkit.cli.output import emit, progress_bar
+    from stemkit.cli.output import emit, progress_bar, say
     from stemkit.errors import UsageError
 
     if live and source is None and output is None:
@@ -77,7 +77,7 @@ def fix(
             progress=progress,
         )
     if output_format is o.OutputFormat.text:
-        typer.echo(_plan_text(result))
+        say(_plan_text(result))
     if result.after is None:
         return (
             0 if output_format is o.OutputFormat.text else emit(result.before, output_format, o.FailOn.never, page=page)
@@ -87,15 +87,18 @@ def fix(
 
 def _fix_live(profile: str, *, dry_run: bool) -> int:
     from stemkit.app.fix_open import fix_open_project
+    from stemkit.cli.output import say
 
     result = fix_open_project(profile=profile, dry_run=dry_run)
     for number, step in enumerate(result.offered, 1):
-        typer.echo(f"  {number}. {step.line} ({step.rule})")
+        say(f"  {number}. {step.line} ({step.rule})")
     if not dry_run:
-        typer.echo("".join(f"Done: {step.line}\n" for step in result.done), nl=False)
-        typer.echo("".join(f"Not done: {why}\n" for _, why in result.refused), nl=False)
+        for step in result.done:
+            say(f"Done: {step.line}")
+        for _, why in result.refused:
+            say(f"Not done: {why}")
         undo = " Each is one step of REAPER's undo." if result.done else ""
-        typer.echo(f"Fixed: {len(result.done)} of {len(result.offered)}.{undo}")
+        say(f"Fixed: {len(result.done)} of {len(result.offered)}.{undo}")
     return int(bool(result.refused))
 
 

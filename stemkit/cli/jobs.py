@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from stemkit.cli import options as o
-from stemkit.cli.output import emit
+from stemkit.cli.output import emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,13 +68,13 @@ def run_and_report(
         if result.state == "done":
             codes[result.project] = _print_one(result, output_format, fail_on, show)
         else:
-            typer.echo(f"{result.project}: {result.message or result.state}", err=True)
+            say(f"{result.project}: {result.message or result.state}", err=True)
 
     results = run_jobs(jobs, workers=workers, output=output, resume=resume, finished=finished)
     if as_json:
         typer.echo(_as_json(results, codes))
     else:
-        typer.echo(_table(results, codes), err=output_format is not o.OutputFormat.text)
+        say(_table(results, codes), err=output_format is not o.OutputFormat.text)
     return max(codes.values(), default=0)
 
 
@@ -84,7 +84,7 @@ def _print_one(result: JobResult, output_format: o.OutputFormat, fail_on: o.Fail
     if output_format is o.OutputFormat.json:
         return exit_code(result.result.report, fail_on.value)
     if output_format is o.OutputFormat.text:
-        typer.echo(f"== {result.project} ==")
+        say(f"== {result.project} ==")
         show(result.result)
     return emit(result.result.report, output_format, fail_on)
 

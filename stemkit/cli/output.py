@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stemkit.cli.options import FailOn, OutputFormat
     from stemkit.model.report import Report
 
-__all__ = ["accepted", "emit", "print_plot", "print_render_summary", "progress_bar", "terminal_width"]
+__all__ = ["accepted", "emit", "print_plot", "print_render_summary", "progress_bar", "say", "terminal_width"]
 
 _PIPE_WIDTH = 120
 
@@ -25,6 +25,13 @@ _PIPE_WIDTH = 120
 def terminal_width() -> int:
     """Return the columns of the terminal, or a fixed width where there is none, so that files come out alike."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPE_WIDTH
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text with names in it: nothing but its line ends can steer the terminal."""
+    from stemkit.report.layout import printable
+
+    typer.echo("\n".join(printable(line) for line in text.split("\n")), err=err)
 
 
 def emit(report: Report, output_format: OutputFormat, fail_on: FailOn, *, page: Path | None = None) -> int:
@@ -44,7 +51,7 @@ def _write_page(report: Report, page: Path) -> None:
 
     with part_file(page, overwrite=True) as stream:  # a report is made anew each time; it is nobody's work
         stream.write(render_html(report).encode())
-    typer.echo(f"Report: {page}", err=True)
+    say(f"Report: {page}", err=True)
 
 
 def print_plot(report: Report) -> None:
@@ -58,14 +65,14 @@ def print_render_summary(result: RenderResult) -> None:
     """Say what made the audio, what was written, how true it is, and what was left out."""
     plan = result.prepared.plan
     seconds = plan.bounds.frames / plan.sample_rate
-    typer.echo(f"Engine: {result.engine}, {result.engine_reason}.")
-    typer.echo(f"Written: {len(result.written)} files of {seconds:.1f} s at {plan.sample_rate} Hz.")
+    say(f"Engine: {result.engine}, {result.engine_reason}.")
+    say(f"Written: {len(result.written)} files of {seconds:.1f} s at {plan.sample_rate} Hz.")
     for remark in result.remarks:
-        typer.echo(f"Note: {remark}.")
+        say(f"Note: {remark}.")
     for reason, keys in _by_reason(result).items():
-        typer.echo(f"Approximate: {', '.join(keys)}: {reason}.")
+        say(f"Approximate: {', '.join(keys)}: {reason}.")
     for entry in result.left_out:
-        typer.echo(f"Left out: {entry.key}: {'; '.join(entry.reasons)}.")
+        say(f"Left out: {entry.key}: {'; '.join(entry.reasons)}.")
     typer.echo("")
 
 

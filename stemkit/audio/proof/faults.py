@@ -130,7 +130,7 @@ def _moved(ground: Ground, index: int, source: Source, own: Audio, *, gone: bool
         if abs(samples) > least:
             moved = read_warped(source, views.starts, views.size, lag=samples)
             found.append(_placed(ground, index, own, moved, Lag(samples=samples, drift=0.0, score=0.0)))
-    return found
+    return [e for e in found if abs(e.gain) > _NEARLY_NOTHING]  # what is not heard there has not been moved there
 
 
 def _settles(explanation: Explanation) -> bool:

@@ -104,6 +104,7 @@ class Player:
             "HOME": str(home),
             "XDG_CACHE_HOME": str(home / "cache"),
             "NO_COLOR": "1",
+            "STEMKIT_REAPER": "off",  # the pages show what everyone can run
             **extra,
         }
 

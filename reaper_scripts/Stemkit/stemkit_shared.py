@@ -17,6 +17,11 @@ from typing import Any
 
 TITLE = "Stemkit"
 _COMMAND = "import sys; from stemkit.cli.entry import run; sys.exit(run(sys.argv[1:]))"
+_INTERRUPTED = (
+    "An earlier render was interrupted, and REAPER still has its settings.\n\nPut the project back as it was before? "
+    "(Then run this action again.)"
+)
+_YES_OR_NO, _YES = 4, 6  # kind and answer of REAPER's message box
 _FOUND_NOTHING = "Stemkit is not set up for this REAPER. Run 'stemkit setup' in a terminal, then restart REAPER."
 
 
@@ -53,6 +58,8 @@ def run(rpr: Any, arguments: list[str], *, report: bool = True) -> None:
     """Run a stemkit command beside REAPER, which stays usable; show what it prints and, at the end, its verdict."""
     if not start_link(rpr):
         return
+    if "--live" in arguments and _wants_restore(rpr):
+        arguments, report = ["doctor", "--restore"], False
     log = _home(rpr) / "last-action.log"
     page = _home(rpr) / "last-report.html"
     if page.exists():
@@ -64,6 +71,15 @@ def run(rpr: Any, arguments: list[str], *, report: bool = True) -> None:
         process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, env=environment)  # noqa: S603  (our own command)
     rpr.ShowConsoleMsg("stemkit " + " ".join(arguments) + "\n")
     _follow(rpr, process, log, page, 0)
+
+
+def _wants_restore(rpr: Any) -> bool:
+    """Offer to put the project back, where an interrupted render left its journal and none is at work."""
+    inside = sys.modules.get("stemkit_inside")
+    told = json.loads(inside.dispatch("hello", "{}")) if inside is not None else {"ok": False}
+    if not told["ok"] or not told["value"]["interrupted"] or told["value"]["rendering"]:
+        return False
+    return bool(rpr.ShowMessageBox(_INTERRUPTED, TITLE, _YES_OR_NO) == _YES)
 
 
 def _where(resource: Path) -> Any:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemkit.errors import EngineError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -88,18 +86,18 @@ def fix_open_project(*, profile: str = "mix-prep", dry_run: bool = False) -> Ope
     LinkError
         REAPER cannot be reached.
     EngineError
-        An earlier render was interrupted.
+        Another stemkit is rendering, or an earlier render was interrupted.
     """
     from stemkit.app.prepare import prepare
     from stemkit.reaper.link import open_link
+    from stemkit.reaper.live_state import require_idle
 
     prepared = prepare(None, profile=profile)
     offered = open_fixes(prepared)
     if dry_run or not offered:
         return OpenFixResult(offered)
     with open_link() as link:
-        if link.shake_hands()["interrupted"]:
-            raise EngineError("An earlier render was interrupted; run stemkit doctor --restore first.")
+        require_idle(link.shake_hands())
         chosen: list[OpenFix] = []
         for start in range(0, len(offered), _A_PAGE):
             page = offered[start : start + _A_PAGE]

@@ -49,9 +49,10 @@ def find_interrupted() -> bool:
         REAPER cannot be reached.
     """
     from stemkit.reaper.link import open_link
+    from stemkit.reaper.live_state import is_interrupted
 
     with open_link() as link:
-        return bool(link.shake_hands()["interrupted"])
+        return is_interrupted(link.shake_hands())
 
 
 def restore_interrupted(*, forget: bool = False) -> tuple[bool, list[str]]:

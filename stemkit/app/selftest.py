@@ -58,18 +58,20 @@ def run_selftest(*, record: bool = False, progress: Progress | None = None) -> S
     Raises
     ------
     LinkError
-        REAPER cannot be reached, or is in the middle of a render.
+        REAPER cannot be reached.
+    EngineError
+        Another stemkit is rendering, or an earlier render was interrupted.
     """
     from stemkit.app.selftest_answers import answers
     from stemkit.app.selftest_evidence import Evidence
     from stemkit.reaper.link import open_link
+    from stemkit.reaper.live_state import require_idle
 
     evidence = Evidence()
     tell = progress or (lambda _part, _doing: None)
     with tempfile.TemporaryDirectory(prefix="stemkit-self-test-") as folder, open_link() as link:
         facts = link.shake_hands()
-        if facts["interrupted"]:
-            raise EngineError("An earlier render was interrupted; run stemkit doctor --restore first.")
+        require_idle(facts)
         evidence.seen["can_set_config"] = facts["can_set_config"]
         if record:
             link.ask("record_start")

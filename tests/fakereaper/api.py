@@ -79,7 +79,7 @@ class FakeApi(EffectFunctions, TabFunctions):
 
     def ShowMessageBox(self, text: str, title: str, kind: int) -> int:
         self.ShowConsoleMsg(f"[{title}] {text}\n")
-        return 1
+        return 6 if kind == 4 else 1  # yes, and OK
 
     def GetUserFileNameForRead(self, name: str, title: str, extension: str) -> Answer:
         return Answer(False, filenameNeed4096="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -131,6 +132,27 @@ def test_the_fix_that_is_ticked_in_reapers_dialog_is_made(tmp_path: Path) -> Non
     assert "Done: Drums: rename to 01_Drums" in text
     assert "Fixed: 1 of" in text[text.index("[Stemkit] ") :]
     assert "script error" not in running.log()
+
+
+def test_an_action_offers_to_restore_first(tmp_path: Path) -> None:
+    """Its user says yes; the project is put back instead, and the render has to be asked for again."""
+    resource = tmp_path / "resource"
+    (resource / "stemkit").mkdir(parents=True)
+    (resource / "reaper.ini").write_text("[REAPER]\n")
+    package = ROOT / "stemkit" / "reaper"
+    apply(planned_changes(resource, scripts=SCRIPTS, package=package, library=None, start_with_reaper=False))
+    song = write_song(tmp_path / "song")
+    journal = resource / "stemkit" / "journal.json"
+    journal.write_text(json.dumps({"project": {"path": str(song), "tracks": []}, "values": []}))
+    action = resource / "Scripts" / "Stemkit" / "Stemkit_Render and check stems.py"
+    with running_reaper(song, resource, "--start", str(action), link=False) as running:
+        console = resource / "console.txt"
+        running.wait_for(lambda: console.exists() and "Details" in console.read_text(), "the message box", 180.0)
+    text = console.read_text()
+    assert "Put the project back as it was before?" in text
+    assert "The project is as it was before the interrupted render" in text
+    assert "render --live" not in text
+    assert not journal.exists()
 
 
 def test_without_setup_the_action_says_what_to_do(tmp_path: Path) -> None:

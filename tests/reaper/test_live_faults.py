@@ -74,7 +74,7 @@ def test_two_at_once_the_second_is_turned_away(reaper: RunningReaper, tmp_path: 
     client = Client(reaper, tmp_path / "first")
     reaper.wait_for(lambda: reaper.log().count("render\n") > renders, "the first render")
     (tmp_path / "second").mkdir()
-    with pytest.raises(EngineError, match=r"Another stemkit is rendering|interrupted"):
+    with pytest.raises(EngineError, match="Another stemkit is rendering"):
         LiveEngine().render(session_from_snapshot(before), planned(session_from_snapshot(before)), tmp_path / "second")
     assert client.process.wait(60) == 0, client.errors()
     assert told() == before

@@ -88,7 +88,13 @@ def _judged(
     missing = plug_ins.missing(effect for effect in needed if not off or effect.is_instrument)
     reasons = [f"media is missing: {_few(media)}"] if media else []
     reasons += [f"this REAPER does not have {_few(missing)}"] if missing else []
-    return Fidelity(level="impossible", reasons=tuple(reasons)) if reasons else verdict
+    if reasons:
+        return Fidelity(level="impossible", reasons=tuple(reasons))
+    left_out = sum(not effect.is_instrument for effect in needed) if off else 0
+    if left_out and verdict.level != "impossible":
+        dry = f"dry: {left_out} effect{'s' if left_out > 1 else ''} bypassed"
+        return Fidelity(level="approximate", reasons=(*verdict.reasons, dry))
+    return verdict
 
 
 def _effects(tracks: Iterable[Track], lost: frozenset[str]) -> Iterator[Effect]:

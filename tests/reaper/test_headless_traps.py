@@ -169,6 +169,22 @@ def test_missing_media_is_found_before_the_start(box: Box, capsys: pytest.Captur
     box.assert_nothing_left()
 
 
+def test_what_is_missing_is_left_out_on_request_and_reaper_is_not_asked_for_it(
+    box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The item is empty in the copy, or the stand-in would open its dialog; no mix is whole without it."""
+    (box.project.parent / "Kick.wav").unlink()
+    box.before = box.song()
+    code = run(box.arguments("--skip-impossible", "--include", "Kick", "--include", "Vox", "--bypass-fx"))
+    told = capsys.readouterr()
+    assert code in {0, 1}, told.err
+    assert "Left out: 01_Kick: media is missing: Kick.wav." in told.out
+    assert "Approximate: 02_Vox: dry: 1 effect bypassed." in told.out
+    assert [path.name for path in box.out.rglob("*.wav")] == ["02_Vox.wav"]
+    assert "dialog" not in {event["event"] for event in box.events()}
+    assert box.song() == box.before
+
+
 def test_a_missing_plug_in_is_found_before_the_start(box: Box, capsys: pytest.CaptureFixture[str]) -> None:
     (box.program.parent / "Effects" / "stemkit_gain_-12").unlink()
     assert run(box.arguments()) == 3

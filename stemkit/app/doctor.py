@@ -34,7 +34,7 @@ def examine(resource: Path | None = None) -> list[Check]:
     from stemkit.reaper.resource_paths import resource_paths
 
     folder = resource or resource_paths()[0]
-    return [*_settings(folder), _library(), *_link(), *_headless()]
+    return [*_settings(folder), _library(), *_link(), *_headless(), _kernel()]
 
 
 def _settings(folder: Path) -> list[Check]:
@@ -83,6 +83,15 @@ def _library() -> Check:
             "Install Python from python.org or your system, and stemkit with it.",
         )
     return Check("Python's library", "ok", str(library[0] / library[1]))
+
+
+def _kernel() -> Check:
+    from stemkit.audio.kernel import kernel_state
+
+    state = kernel_state()
+    if state == "compiled":
+        return Check("Measuring", "ok", "by the compiled kernel")
+    return Check("Measuring", "note", f"by {state}, slower", "Install stemkit again where there is a C compiler.")
 
 
 def _link() -> list[Check]:

@@ -17,8 +17,7 @@ typedef struct {
     float near_full_scale; /* from here to 1, equal neighbours are clipped too */
     float step;            /* 2^(1 - bits) of integers, else 0 */
     int32_t longest_flat;  /* frames of a flat top */
-    int32_t phases;        /* values that true peak looks at between two samples: 3 or 1 */
-    float taps[3][32];     /* their filters; all of a sample's neighbourhood, oldest first */
+    float taps[3][32];     /* filters of the values between two samples, oldest first; zeros where fewer are wanted */
     float gain;            /* the greatest a filter can make of samples up to 1 */
     int32_t k_weighted;    /* 0 where the rate is too low for the K filter */
     double k_block[12][12]; /* (4 states, 8 samples) to (4 states later, 8 filtered samples) */

@@ -40,7 +40,7 @@ LOWEST_SHARE = 0.1  # of the highest line that sounds; below it tones stand too 
 ELSEWHERE = (1, -1, 137)  # samples from the border: what happens there as well is no frame
 LEAST_NOT_ZERO = 5  # lines of a group; three a step apart are chance in a tenth of the groups that a gate thins out
 FEW_STRETCHES = 4
-PLENTY_OF_GROUPS = 200  # so many in few stretches make it needless to look at the others
+PLENTY_OF_GROUPS = 200  # so many in few stretches make it needless to look at the others; so does none at all
 MIN_GROUPS = 16
 MIN_GROUPS_APART = 2  # that share no line with the place in the band where most are
 MIN_FRAMES = 6  # that differ from each other
@@ -86,7 +86,9 @@ def find_lattice(
         What was found there and beside it.
     """
     few = _found_in(trace, stretches[:FEW_STRETCHES], highest)
-    return few if few.holds and few.groups >= PLENTY_OF_GROUPS else _found_in(trace, stretches, highest)
+    if few.groups == 0 or (few.holds and few.groups >= PLENTY_OF_GROUPS):
+        return few
+    return _found_in(trace, stretches, highest)
 
 
 def _found_in(trace: GridTrace, stretches: Sequence[tuple[int, NDArray[np.float32]]], highest: float) -> LatticeTrace:

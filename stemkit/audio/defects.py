@@ -111,6 +111,8 @@ class DefectMeter:
 
     def judge_step(self, chunk: Chunk, channel: int, cell: int) -> None:
         """Note the steepest step of a cell of the buffer if it is a click."""
+        if chunk.cell_frames <= CLICK_WIDTH:  # below 1.7 kHz a click is as long as what surrounds it
+            return
         samples, begin = chunk.buffer[channel], cell * chunk.cell_frames
         steps = np.abs(np.diff(samples[begin - 1 : begin + chunk.cell_frames]))
         within = int(steps.argmax())

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds the kernel with the address and undefined-behaviour sanitizers and holds it against numpy under them.
+# Runs in the environment of the current `python`, whose own kernel stays as it is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+include=$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')
+python -c '
+import runpy, sys
+runpy.run_path("stemkit/audio/_kernel_build.py")["ffi"].emit_c_code(sys.argv[1])
+' "$work/kernel.c"
+gcc -shared -fPIC -O1 -g -fno-omit-frame-pointer -fopenmp-simd -fsanitize=address,undefined -fno-sanitize-recover=all \
+  -DPy_LIMITED_API=0x030a0000 -I "$include" "$work/kernel.c" -o "$work/_kernel.abi3.so"
+
+# Python itself is built without the sanitizer and keeps memory until it ends, so its leaks are not looked for.
+export STEMKIT_KERNEL="$work/_kernel.abi3.so" ASAN_OPTIONS=detect_leaks=0
+LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
+  python -m pytest -q -p no:cacheprovider tests/audio/test_kernel.py "$@"

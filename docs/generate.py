@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stemkit.report.rule_pages import rule_parts
+from stemkit.rules.catalogue import all_rules
 from stemkit.rules.profiles import load_profile, profile_names, profile_text
-from stemkit.rules.registry import FAMILY_DIGIT, Family, Rule, all_rules
+from stemkit.rules.registry import FAMILY_DIGIT, Family, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

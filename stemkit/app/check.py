@@ -11,10 +11,11 @@ from stemkit.app.gather import collect
 from stemkit.app.proving import MEASURED, part_of, prove_sum
 from stemkit.app.remote import copies_folder, is_url
 from stemkit.model.report import Report, Skip
-from stemkit.rules import registry
+from stemkit.rules import catalogue
+from stemkit.rules.catalogue import all_rules
 from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role
 from stemkit.rules.profiles import DEFAULT_PROFILE, load_profile
-from stemkit.rules.registry import Outcome, all_rules, matches, run_rules
+from stemkit.rules.registry import Outcome, matches, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -113,7 +114,7 @@ def check(
 
 def rules_to_run(chosen: Iterable[str], ignored: Iterable[str]) -> tuple[Rule, ...]:
     """Choose the rules for files and sets by prefix."""
-    return tuple(rule for rule in registry.select(chosen, ignored) if rule.scope != "session")
+    return tuple(rule for rule in catalogue.select(chosen, ignored) if rule.scope != "session")
 
 
 def _session(path: Path) -> Session:
@@ -191,7 +192,7 @@ def accept_findings(report: Report, accept: Mapping[str, str]) -> Report:
         An id fits no rule.
     """
     for prefix in accept:
-        registry.select((prefix,))
+        catalogue.select((prefix,))
 
     def accepted(finding: Finding) -> Finding:
         reason = next((why for prefix, why in accept.items() if matches(finding.rule, (prefix,))), None)

@@ -93,12 +93,12 @@ def check_each(deliveries: Sequence[str], order: EachOrder, pool: Pool) -> Itera
     """
     from stemkit.app.check import rules_to_run
     from stemkit.app.executor import in_order
-    from stemkit.rules import registry
+    from stemkit.rules import catalogue
     from stemkit.rules.profiles import load_profile
 
     profile = load_profile(order.profile) if isinstance(order.profile, str) else order.profile
     rules_to_run(order.select, order.ignore)
-    registry.select(tuple(order.accept))
+    catalogue.select(tuple(order.accept))
     order = replace(order, profile=profile, base="" if pool.here else str(Path.cwd()))
     yield from in_order(pool, partial(_check_one, order=order), deliveries)
 

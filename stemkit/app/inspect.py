@@ -104,11 +104,11 @@ def inspect_prepared(
     from stemkit.app.check import accept_findings
     from stemkit.app.prepare import fidelity_of
     from stemkit.model.report import Report
-    from stemkit.rules import registry
+    from stemkit.rules import catalogue, registry
     from stemkit.rules.session_context import context_of
     from stemkit.session.tempo import time_of
 
-    rules = [rule for rule in registry.select(select, ignore) if rule.scope == "session"]
+    rules = [rule for rule in catalogue.select(select, ignore) if rule.scope == "session"]
     wanted = {rule.id for rule in rules}
     share = _shares(listening=media and "SK118" in wanted, levels=levels, progress=progress)
     audio, audio_unknown = _listen(prepared, share[0]) if media and "SK118" in wanted else ({}, _NO_MEDIA)

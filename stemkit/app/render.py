@@ -204,7 +204,7 @@ def _media_findings(
 ) -> tuple[Finding, ...]:
     """Say which media was missing or cut short while it was rendered: the files alone do not show it."""
     from stemkit.app.inspect import inspect_prepared
-    from stemkit.rules.registry import select as chosen
+    from stemkit.rules.catalogue import select as chosen
 
     if _MEDIA_RULE not in {rule.id for rule in chosen(select, ignore)}:
         return ()

@@ -18,7 +18,7 @@ def rules(ids: _Ids = None, debug: o.Debug = False) -> int:
     """List the rules, or explain some: what, why a mixing engineer cares, and how to fix it."""
     from stemkit.cli.output import terminal_width
     from stemkit.report.rule_pages import rule_list, rule_page
-    from stemkit.rules.registry import all_rules, select
+    from stemkit.rules.catalogue import all_rules, select
 
     if not ids:
         typer.echo(rule_list(all_rules(), width=terminal_width()))

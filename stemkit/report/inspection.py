@@ -8,7 +8,7 @@ from stemkit.report.findings import SEVERITIES, counts, places, skipped_lines
 from stemkit.report.layout import paint, paragraph, printable
 from stemkit.report.plan_table import plan_lines
 from stemkit.report.rule_pages import rule_parts
-from stemkit.rules.registry import all_rules
+from stemkit.rules.catalogue import all_rules
 from stemkit.session.own_render import own_render
 
 if TYPE_CHECKING:

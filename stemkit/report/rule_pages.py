@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from stemkit.report.layout import Column, paragraph, table
-from stemkit.rules.registry import all_rules
+from stemkit.rules.catalogue import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The register of rules: what a rule is, how rules are chosen, and how they are run.
+"""The register of rules: what a rule is, and how rules are run. `stemkit.rules.catalogue` knows and chooses them.
 
 A rule is a generator that takes its subject and a context and yields a `Problem` for each thing that is wrong
 and an `Unknown` where a fact is missing. The register adds id, name, severity and guide step, so a rule holds
@@ -18,13 +18,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from stemkit.errors import UsageError
 from stemkit.model.report import Finding, Fix, Guide, Severity, Skip, Where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["RETIRED", "Outcome", "Problem", "Rule", "Unknown", "all_rules", "matches", "rule", "run_rules", "select"]
+__all__ = ["RETIRED", "Outcome", "Problem", "Rule", "Unknown", "matches", "registered", "rule", "run_rules"]
 
 Scope = Literal["session", "file", "set"]
 Family = Literal["session", "format", "level", "timeline", "content", "naming", "package", "set"]
@@ -132,39 +131,14 @@ def rule(
     return register
 
 
-def all_rules() -> tuple[Rule, ...]:
-    """Return every rule in the order of its id; importing `stemkit.rules.families` has registered them."""
-    from stemkit.rules import families  # noqa: F401, PLC0415  (registration is its side effect; a cycle at the top)
-
+def registered() -> tuple[Rule, ...]:
+    """Return the rules that were registered so far, by id; `stemkit.rules.catalogue` knows them all."""
     return tuple(_RULES[key] for key in sorted(_RULES))
 
 
 def matches(rule_id: str, prefixes: Iterable[str]) -> bool:
     """Tell whether a rule id starts with one of the prefixes (``SK3``, ``SK501``), without regard to case."""
     return any(rule_id.startswith(prefix.strip().upper()) for prefix in prefixes)
-
-
-def select(chosen: Iterable[str] = (), ignored: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """Choose rules by prefix.
-
-    Parameters
-    ----------
-    chosen
-        Prefixes to take; none means all.
-    ignored
-        Prefixes to leave out; wins over `chosen`.
-
-    Raises
-    ------
-    UsageError
-        A prefix fits no rule.
-    """
-    rules = all_rules()
-    chosen, ignored = tuple(chosen), tuple(ignored)
-    for prefix in (*chosen, *ignored):
-        if not any(matches(r.id, (prefix,)) for r in rules):
-            raise UsageError(f"No rule starts with {prefix!r}; `stemkit rules` lists them all.")
-    return tuple(r for r in rules if (not chosen or matches(r.id, chosen)) and not matches(r.id, ignored))
 
 
 def _softer(rule_severity: Severity, problem_severity: Severity | None) -> Severity:

@@ -13,7 +13,7 @@ from stemkit.model.audio import SumFacts
 from stemkit.model.report import Fix, Where
 from stemkit.report import render
 from stemkit.report.rule_pages import rule_list, rule_page, rule_parts
-from stemkit.rules.registry import all_rules, select
+from stemkit.rules.catalogue import all_rules, select
 from tests.report.reports import Make, clean, dirty, evil, finding, of
 from tests.rules.stems import report_on, stem
 

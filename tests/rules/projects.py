@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from stemkit.reaper.project_file import session_from_document
 from stemkit.reaper.rpp import parse
+from stemkit.rules.catalogue import all_rules
 from stemkit.rules.profiles import load_profile
-from stemkit.rules.registry import Outcome, all_rules, run_rules
+from stemkit.rules.registry import Outcome, run_rules
 from stemkit.rules.session_context import context_of
 
 if TYPE_CHECKING:

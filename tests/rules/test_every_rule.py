@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stemkit.report.rule_pages import rule_parts
-from stemkit.rules.registry import all_rules
+from stemkit.rules.catalogue import all_rules
 
 if TYPE_CHECKING:
     from stemkit.rules.registry import Rule

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stemkit.errors import UsageError
-from stemkit.rules.registry import Problem, Rule, Unknown, all_rules, matches, rule, run_rules, select
+from stemkit.rules.catalogue import all_rules, select
+from stemkit.rules.registry import Problem, Rule, Unknown, matches, rule, run_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,8 +20,9 @@ from stemkit.model.session import (
     Take,
     Track,
 )
+from stemkit.rules.catalogue import all_rules
 from stemkit.rules.profiles import load_profile
-from stemkit.rules.registry import Outcome, all_rules, run_rules
+from stemkit.rules.registry import Outcome, run_rules
 from stemkit.rules.session_context import context_of, labels_of
 
 RULES = [rule for rule in all_rules() if rule.scope == "session"]

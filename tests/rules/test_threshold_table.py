@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 
 from stemkit.app.check import check
+from stemkit.rules.catalogue import all_rules
 from stemkit.rules.profiles import load_profile
-from stemkit.rules.registry import all_rules
 from tests.rules import line_headers as headers
 from tests.rules import line_sounds as sounds
 from tests.rules.line_files import BITS, SETTINGS, Setting, Stored

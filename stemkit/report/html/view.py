@@ -12,7 +12,7 @@ from stemkit.report.html.words import BEFORE_RENDERING, GUIDE_STEPS, SEVERITY_SI
 from stemkit.report.json import report_dict
 from stemkit.report.message import render_message
 from stemkit.report.rule_pages import rule_parts
-from stemkit.rules.registry import all_rules
+from stemkit.rules.catalogue import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

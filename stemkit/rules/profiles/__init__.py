@@ -142,7 +142,7 @@ def _check_keys(raw: dict[str, dict[str, Any]], path: Path) -> None:
 
 
 def _build(raw: dict[str, dict[str, Any]], path: Path) -> Profile:
-    from stemkit.rules.registry import all_rules  # noqa: PLC0415  (rules import profiles for their thresholds)
+    from stemkit.rules.catalogue import all_rules  # noqa: PLC0415  (rules import profiles for their thresholds)
 
     ids = [r.id for r in all_rules()]
     sections = {

@@ -140,7 +140,7 @@ def beside_tools(
     return [*tool_table(title, figures, parts), *limit_table(figures, factor)]
 
 
-def scaling(folder: Path, rounds: int, *, quick: bool) -> tuple[list[str], str]:
+def scaling(folder: Path, rounds: int, wanted: Collection[str], *, quick: bool) -> tuple[list[str], str]:
     """Measure `stemkit check` over doublings of one thing at a time."""
     part = 0.25 if quick else 1.0
     base = {"files": 8, "seconds": 120 * part, "channels": 2, "rate": 48000}
@@ -150,6 +150,7 @@ def scaling(folder: Path, rounds: int, *, quick: bool) -> tuple[list[str], str]:
         "channels": (1, 2, 4, 8),
         "rate": (48000, 96000, 192000),
     }
+    steps = {what: amounts for what, amounts in steps.items() if what in wanted}
     todo, shapes = [], []
     for what, amounts in steps.items():
         for amount in amounts:
@@ -216,7 +217,7 @@ def sections(folder: Path, asked: argparse.Namespace) -> Iterator[list[str]]:
         inner, shape = folder / f"dense-6x{180 * part:g}", (6, 180 * part)
         yield beside_tools(title, inner, shape, asked.rounds, "--kind", "dense", factor=DENSE_FACTOR, without=without)
     if "scaling" in parts:
-        table, drawn = scaling(folder / f"scaling-{part:g}", asked.rounds, quick=asked.quick)
+        table, drawn = scaling(folder / f"scaling-{part:g}", asked.rounds, asked.steps.split(","), quick=asked.quick)
         if asked.plot is not None:
             asked.plot.write_text(drawn, encoding="utf-8")
         yield ["### Twice the work", "", *table]
@@ -229,6 +230,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the length")
     parser.add_argument("--parts", default="startup,set16,set40,dense,scaling")
     parser.add_argument("--without", default="", help="of fallback, sox, python: rows that take long")
+    parser.add_argument("--steps", default="files,seconds,channels,rate", help="what the scaling doubles")
     parser.add_argument("--plot", type=Path, help="where the plot of the scaling goes, an SVG")
     parser.add_argument("--delete", action="store_true", help="remove the generated files afterwards")
     asked = parser.parse_args()

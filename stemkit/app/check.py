@@ -12,7 +12,6 @@ from stemkit.app.proving import MEASURED, part_of, prove_sum
 from stemkit.app.remote import copies_folder, is_url
 from stemkit.model.report import Report, Skip
 from stemkit.rules import catalogue
-from stemkit.rules.catalogue import all_rules
 from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role
 from stemkit.rules.profiles import DEFAULT_PROFILE, load_profile
 from stemkit.rules.registry import Outcome, matches, run_rules
@@ -164,7 +163,7 @@ def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject
 
 def _with_needed(wanted: Collection[str]) -> list[Rule]:
     """Return the wanted rules and all that they need, directly or not."""
-    by_id = {rule.id: rule for rule in all_rules()}
+    by_id = {rule.id: rule for rule in catalogue.all_rules()}
     open_ids, closed = list(wanted), set[str]()
     while open_ids:
         rule_id = open_ids.pop()

@@ -121,14 +121,14 @@ def _cases(studio: Studio, bus: str, chosen: argparse.Namespace) -> Any:
         yield "(healthy)", {k: v for k, v in studio.whole.items() if k not in gone}, {}, gone
     faults = [f for f in chosen.faults.split(",") if f]
     for fault in faults[(sum(place) + chosen.seed) % chosen.every :: chosen.every]:
-        able = [label for label in labels if not makes_no_difference(studio.whole[label], fault)]
+        able = [label for label in labels if not makes_no_difference(studio.whole[label], fault, studio.takes[label])]
         for stem in rng.choice(able, min(chosen.stems, len(able)), replace=False):
             yield fault, _apply(studio, {str(stem): fault}), {str(stem): fault}, ()
     for _ in range(chosen.pairs):
         faults = [str(f) for f in rng.choice(list(FAULTS), 2, replace=False)]
         stems = [str(s) for s in rng.choice(labels, 2, replace=False)]
         blamed = dict(zip(stems, faults, strict=True))
-        if not any(makes_no_difference(studio.whole[s], f) for s, f in blamed.items()):
+        if not any(makes_no_difference(studio.whole[s], f, studio.takes[s]) for s, f in blamed.items()):
             yield "(two faults)", _apply(studio, blamed), blamed, ()
 
 

@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from stemkit.audio.mpeg_filterbank import GRANULE_SAMPLES, layer3_vectors
+from stemkit.audio.mpeg_filterbank import GRANULE_SAMPLES, LAYER3_TAPS, layer3_vectors
+from stemkit.audio.products import product_by_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["FLOOR", "GRIDS", "Grid", "GridTrace", "analysis_vectors", "find_grid", "resampled"]
+__all__ = ["FLOOR", "GRIDS", "Grid", "GridTrace", "analysis_vectors", "find_grid", "frame_lines", "resampled"]
 
 LINES = 40  # spectral lines looked at, spread over the band that sounds
 FLOOR = 3e-8  # the rounding of 24 bits in one line; below it a logarithm says nothing
@@ -51,6 +52,11 @@ class Grid:
     hop: int
     window: Literal["layer3", "sine", "kbd", "vorbis"]
     power: float = 4 / 3
+
+    @property
+    def taps(self) -> int:
+        """Samples that one frame is computed from."""
+        return LAYER3_TAPS if self.window == "layer3" else 2 * self.hop
 
 
 GRIDS = (
@@ -171,6 +177,36 @@ def analysis_vectors(grid: Grid, lines: NDArray[np.int64]) -> NDArray[np.float64
         Vectors of unit norm. The sound against one of them, from the border of a frame on, is that line's value.
     """
     return _all_layer3_vectors()[lines] if grid.window == "layer3" else _mdct_vectors(lines, grid)
+
+
+def frame_lines(grid: Grid, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Compute all spectral lines of frames.
+
+    Parameters
+    ----------
+    grid
+        The codec.
+    frames : ndarray [shape=(n, grid.taps)]
+        Each from the border of a frame on.
+
+    Returns
+    -------
+    ndarray [shape=(n, grid.hop)]
+        The same as the products with `analysis_vectors`.
+    """
+    if grid.window == "layer3":
+        return product_by_columns(frames, _all_layer3_vectors().astype(np.float32).T)
+    before, after = _twiddles(grid)
+    return np.asarray((np.fft.fft(frames * before, axis=1)[:, : grid.hop] * after).real, np.float32)
+
+
+@lru_cache(maxsize=4)
+def _twiddles(grid: Grid) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+    """Factors that make a Fourier transform an MDCT: on the samples, window included, and on its bins."""
+    half, lines = np.pi / grid.hop, np.arange(grid.hop) + 0.5
+    before = _window(grid) * np.exp(-0.5j * half * np.arange(grid.taps))
+    after = np.exp(-1j * half * (0.5 + grid.hop / 2) * lines) * (2 / grid.hop) ** 0.5
+    return before.astype(np.complex64), after.astype(np.complex64)
 
 
 @lru_cache(maxsize=1)

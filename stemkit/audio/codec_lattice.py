@@ -14,13 +14,11 @@ again, which counts once. Gates in the domain of frames leave zeros between line
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.codec_grid import FLOOR, analysis_vectors
-from stemkit.audio.products import product_by_columns
+from stemkit.audio.codec_grid import FLOOR, frame_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,12 +109,12 @@ def _codes_at(
     grid: Grid, offset: int, stretches: Sequence[tuple[int, NDArray[np.float32]]], highest: float
 ) -> NDArray[np.int64]:
     """Return the whole numbers found [frames that differ, groups], 0 where there are none."""
-    vectors = _vectors(grid, *_line_range(grid, highest))
+    lines = slice(*_line_range(grid, highest))
     rows = []
     for start, samples in stretches:
-        borders = np.arange((offset - start) % grid.hop, len(samples) - vectors.shape[1] + 1, grid.hop)
-        at = borders[:, None] + np.arange(vectors.shape[1])
-        ways = np.stack([_codes(np.abs(product_by_columns(way[at], vectors.T)), grid.power) for way in _ways(samples)])
+        borders = np.arange((offset - start) % grid.hop, len(samples) - grid.taps + 1, grid.hop)
+        at = borders[:, None] + np.arange(grid.taps)
+        ways = np.stack([_codes(np.abs(way), grid.power) for way in _ways(grid, samples, at, lines)])
         best = np.argmax(np.count_nonzero(ways, axis=2), axis=0)
         rows.append(ways[best, np.arange(len(borders))])
     codes = np.unique(np.concatenate(rows), axis=0)
@@ -128,17 +126,14 @@ def _line_range(grid: Grid, highest: float) -> tuple[int, int]:
     return min(int(LOWEST_SHARE * last), grid.hop - GROUP), max(last, GROUP)
 
 
-@lru_cache(maxsize=8)
-def _vectors(grid: Grid, first: int, last: int) -> NDArray[np.float32]:
-    return analysis_vectors(grid, np.arange(first, last)).astype(np.float32)
-
-
-def _ways(samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return the channels and, where there are two, what joint stereo stores instead: their sum and difference."""
+def _ways(grid: Grid, samples: NDArray[np.float32], at: NDArray[np.intp], lines: slice) -> list[NDArray[np.float32]]:
+    """Lines of the channels and, where there are two, of what joint stereo stores: their sum and difference."""
     left, right = samples[:, 0], samples[:, -1]
+    one = frame_lines(grid, left[at])[:, lines]
     if np.array_equal(left, right):
-        return [left]
-    return [left, right, (left + right) * np.float32(0.5**0.5), (left - right) * np.float32(0.5**0.5)]
+        return [one]
+    other = frame_lines(grid, right[at])[:, lines]
+    return [one, other, (one + other) * np.float32(0.5**0.5), (one - other) * np.float32(0.5**0.5)]
 
 
 def _codes(lines: NDArray[np.float32], power: float) -> NDArray[np.int64]:

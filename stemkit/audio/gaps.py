@@ -23,6 +23,7 @@ __all__ = ["GapMeter"]
 
 SHORTEST_CELLS = 50  # 0.5 s
 WINDOW_CELLS = 50  # whose spectrum is looked at
+MOST_WINDOWS = 5  # of a long gap, spread over it
 LOUD_SHARE = 0.1  # cells down to 10 dB below the mean power make up the playing level
 BELOW_PLAYING = 2.5e-3  # 26 dB below it nothing plays …
 HIGHEST_NOISE = 1e-4  # … nor above -40 dBFS does noise count as silence
@@ -114,9 +115,10 @@ class GapMeter:
         return found
 
     def _quality_of(self, start: int, end: int) -> Quality | None:
-        """Return what most windows that touch the stretch by at least half say."""
+        """Return what most of some windows that touch the stretch by at least half say."""
         windows = range(round(start / WINDOW_CELLS), round(end / WINDOW_CELLS))
-        told = [quality for quality in map(self._quality, windows) if quality is not None]
+        some = windows[:: -(-len(windows) // MOST_WINDOWS)] if windows else windows
+        told = [quality for quality in map(self._quality, some) if quality is not None]
         if not told:
             return None
         hums = [q.hum_hz for q in told if q.hum_hz is not None]

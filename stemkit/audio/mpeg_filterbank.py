@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["GRANULE_SAMPLES", "layer3_vectors"]
+__all__ = ["GRANULE_SAMPLES", "LAYER3_TAPS", "layer3_vectors"]
 
 GRANULE_SAMPLES = 576
 BANDS = 32
 LINES = 18  # a band
 LONG = 36  # samples of a band in one MDCT
+LAYER3_TAPS = 512 + BANDS * (LONG - 1)
 # ISO/IEC 11172-3, table 3-B.3, synthesis window D[0..256] in units of 2**-16; the rest follows by symmetry.
 HALF_WINDOW = (
     *(0, -1, -1, -1, -1, -1, -1, -2, -2, -2, -2, -3, -3, -4, -4, -5, -5, -6, -7, -7, -8, -9, -10, -11, -13, -14),
@@ -58,7 +59,7 @@ def _line(prototype: NDArray[np.float64], band: int, line: int) -> NDArray[np.fl
         mdct *= np.where(n % 2, -1.0, 1.0)
     k = np.arange(prototype.size)
     taps = (prototype * np.cos((2 * band + 1) * (k - 16) * np.pi / 64))[::-1]
-    out = np.zeros(prototype.size + BANDS * (LONG - 1))
+    out = np.zeros(LAYER3_TAPS)
     for index in range(LONG):
         out[BANDS * index : BANDS * index + taps.size] += mdct[index] * taps
     return out

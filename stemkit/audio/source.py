@@ -94,7 +94,9 @@ def _check_shape(sample_rate: int, channels: int, name: str) -> None:
         raise InputError(f"{name} claims a sample rate of {sample_rate} Hz, which cannot be right. Export it again.")
 
 
-def _decoder(encoding: Encoding, channels: int, buffer: mmap.mmap) -> Callable[[int, int, NDArray[Any]], None]:
+def _decoder(
+    encoding: Encoding, channels: int, buffer: mmap.mmap | bytearray
+) -> Callable[[int, int, NDArray[Any]], None]:
     """Return a function that decodes `frames` frames at byte `start` of `buffer` into a planar array."""
     step = _BYTES[encoding] * channels
     shifted = np.empty((channels, 0), np.int32)
@@ -184,7 +186,7 @@ def _plain_reader(file: FileIO, container: ContainerFacts, tap: Callable[[memory
         return view[start : start + frames * step]
 
     def look_back(first: int, count: int) -> NDArray[np.float32]:
-        raw = mmap.mmap(-1, page + count * step)
+        raw = bytearray(page + count * step)
         file.seek(origin + first * step)
         got = file.readinto(memoryview(raw)[page:]) or 0
         file.seek(position)

@@ -133,11 +133,13 @@ class SpectrumProbe:
         energy = float(treble[channel])
         if not np.isfinite(energy):
             return
+        fills_slot = self._kept and self._slot(self._kept[-1]) == number // self._stride
+        if fills_slot and energy <= self._kept[-1].treble:
+            return
         sides = [channel] if len(block) != 2 else [channel, 1 - channel]  # joint stereo needs both
-        stretch = _Stretch(number * self._frames, energy, np.ascontiguousarray(block[sides].T))
-        if self._kept and self._slot(self._kept[-1]) == number // self._stride:
-            if energy > self._kept[-1].treble:
-                self._kept[-1] = stretch
+        stretch = _Stretch(number * self._frames, energy, block[sides].T)
+        if fills_slot:
+            self._kept[-1] = stretch
             return
         self._kept.append(stretch)
         if len(self._kept) >= MAX_STRETCHES:

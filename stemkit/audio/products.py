@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["product", "product_by_columns"]
+__all__ = ["gram", "product", "product_by_columns"]
 
 # OpenBLAS wakes its threads above 4 * 65536 multiplications. They wait by spinning, which costs several times the
 # product itself on products this small, and files are measured in parallel anyway.
@@ -35,3 +35,14 @@ def product_by_columns(rows: NDArray[Float], matrix: NDArray[Float]) -> NDArray[
     """Return ``rows @ matrix`` for few rows and a wide matrix, in slices of columns that BLAS does not share out."""
     count = max(1, _MOST_MULTIPLICATIONS // rows.size)
     return np.concatenate([rows @ matrix[:, at : at + count] for at in range(0, matrix.shape[1], count)], axis=1)
+
+
+def gram(rows: NDArray[Float]) -> NDArray[Float]:
+    """Return ``rows @ rows.T`` for few long rows, summed over slices of columns that BLAS does not share out."""
+    count = len(rows)
+    size = max(1, _MOST_MULTIPLICATIONS // count**2)
+    out = np.zeros((count, count), rows.dtype)
+    for at in range(0, rows.shape[1], size):
+        part = rows[:, at : at + size]
+        out += part @ part.T
+    return out

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.products import gram
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,10 +57,10 @@ class Relations:
         keep = np.ones(len(self.gram), bool)
         if without is not None:
             keep[without] = False
-        gram, cross = self.gram[keep].sum(axis=0), self.cross[keep].sum(axis=0)
-        own = np.diag(gram)
+        whole, cross = self.gram[keep].sum(axis=0), self.cross[keep].sum(axis=0)
+        own = np.diag(whole)
         scale = np.sqrt(np.maximum(own, 1e-30))
-        correlation = gram / scale[:, None] / scale + 1e-3 * np.eye(len(own))
+        correlation = whole / scale[:, None] / scale + 1e-3 * np.eye(len(own))
         found = np.linalg.solve(correlation, cross / scale) / scale
         return np.where(own > 1e-20 * max(own.max(), 1e-30), found, 0.0)
 
@@ -131,7 +133,7 @@ def relate(
     windows, _, size = residual.shape
     count = len(sources)
     taper = np.hanning(size + 1)[:-1].astype(np.float32)
-    gram, cross = np.zeros((windows, count, count)), np.zeros((windows, count))
+    grams, cross = np.zeros((windows, count, count)), np.zeros((windows, count))
     raw_gram, raw_cross = np.zeros((count, count)), np.zeros(count)
     power = np.zeros(windows)
     bins = size // 2 // _POOL * _POOL
@@ -147,15 +149,15 @@ def relate(
         rest = scipy.fft.rfft(residual[w] * taper)[..., :bins]
         mix = scipy.fft.rfft(undone[w] * taper)[..., :bins]
         flat = _real(spectrum)
-        raw_gram += flat @ flat.T
-        raw_cross += flat @ _real(mix[None])[0]
+        raw_gram += gram(flat)
+        raw_cross += np.einsum("kf,f->k", flat, _real(mix[None])[0])
         loud = _smooth(np.abs(mix) ** 2)
         weight = 1 / np.sqrt(_smooth(np.abs(rest) ** 2) + _DYNAMIC_RANGE * loud + 1e-12 * loud.max() + 1e-30)
         spectrum *= weight.astype(np.float32)
         rest = rest * weight.astype(np.float32)
         flat = _real(spectrum)
-        gram[w] = flat @ flat.T
-        cross[w] = flat @ _real(rest[None])[0]
+        grams[w] = gram(flat)
+        cross[w] = np.einsum("kf,f->k", flat, _real(rest[None])[0])
         power[w] = float((np.abs(rest) ** 2).sum())
         for c in range(2):
             linked += np.conj(spectrum[:, c]) * rest[c]
@@ -167,7 +169,7 @@ def relate(
     own_pool = own.reshape(count, -1, _POOL).sum(axis=2)
     total = max(power.sum(), 1e-30)
     return Relations(
-        gram=gram,
+        gram=grams,
         cross=cross,
         raw_gram=raw_gram,
         raw_cross=raw_cross,

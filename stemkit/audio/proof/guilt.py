@@ -86,7 +86,7 @@ class Standard:
 
 
 STANDARDS: dict[BusKind, Standard] = {
-    "plain": Standard(local_db=8.0, level_db=8.0, cells=8, rival=0.8),
+    "plain": Standard(local_db=8.0, level_db=15.0, cells=8, rival=0.8),
     "filter": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
     "dynamics": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),
     "curve": Standard(local_db=4.0, level_db=6.5, cells=16, rival=0.75),

@@ -18,8 +18,10 @@ OPTIONS = (
     else ["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
 )
 
-declarations = (HERE / "_kernel.h").read_text(encoding="utf-8")
-code = (HERE / "_kernel.c").read_text(encoding="utf-8")
+PARTS = ("_kernel", "_adding")  # one unit: the second decodes with the first one's functions
+declarations, code = (
+    "\n".join((HERE / f"{part}.{kind}").read_text(encoding="utf-8") for part in PARTS) for kind in "hc"
+)
 ffi = FFI()
 ffi.cdef(declarations)
 ffi.set_source(

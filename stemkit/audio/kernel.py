@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from stemkit.audio.source import Source
 
-__all__ = ["Kernel", "kernel_in_use", "kernel_state", "listed_runs"]
+__all__ = ["Kernel", "kernel_in_use", "kernel_library", "kernel_state", "listed_runs"]
 
 SWITCH = "STEMKIT_KERNEL"
 FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of raw bytes, as _kernel.c numbers them
@@ -41,7 +41,8 @@ ALL_CELLS = HISTORY_CELLS + CELLS
 
 
 @lru_cache(maxsize=1)
-def _library() -> tuple[Any, Any] | None:
+def kernel_library() -> tuple[Any, Any] | None:
+    """Return the compiled library's `ffi` and `lib`; None where there is none, or a processor it cannot run on."""
     chosen = os.environ.get(SWITCH, "")
     try:
         module = _loaded(chosen) if chosen.endswith(".so") else import_module("stemkit.audio._kernel")
@@ -65,21 +66,21 @@ def kernel_in_use() -> bool:
     The environment variable `STEMKIT_KERNEL` switches it off with `numpy`; with the path of a library it names
     another build of it, as `tests/sanitize.sh` does.
     """
-    return os.environ.get(SWITCH) != "numpy" and _library() is not None
+    return os.environ.get(SWITCH) != "numpy" and kernel_library() is not None
 
 
 def kernel_state() -> str:
     """Say in a few words which of the two measures, and why."""
     if kernel_in_use():
         return "compiled"
-    return f"numpy, by {SWITCH}" if _library() is not None else "numpy"
+    return f"numpy, by {SWITCH}" if kernel_library() is not None else "numpy"
 
 
 class Kernel:
     """One measurement: the kernel's structure and the arrays that it points to."""
 
     def __init__(self, source: Source) -> None:
-        library = _library()
+        library = kernel_library()
         assert library is not None
         self._ffi, self._lib = library
         self._kept: list[Any] = []  # what the structure points to

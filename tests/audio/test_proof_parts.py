@@ -14,7 +14,7 @@ from stemkit.audio.proof.guilt import nulls_somewhere
 from stemkit.audio.proof.lags import find_lag
 from stemkit.audio.proof.master import fit_bus
 from stemkit.audio.proof.residual import bit_depth_floor, decibels
-from stemkit.audio.proof.scan import Scan, SpooledSum
+from stemkit.audio.proof.scan import FULL_SCALE, Scan, SpooledSum
 from stemkit.audio.proof.views import Views, choose_windows, window_size
 
 RATE = 48000
@@ -55,8 +55,8 @@ def test_a_lag_is_found_whatever_the_polarity(lag: int, gain: float) -> None:
 def test_a_spooled_sum_reads_back_what_was_written_and_zeros_around_it() -> None:
     spool = SpooledSum(2, exact=True)
     block = np.arange(20, dtype=np.int32).reshape(10, 2)
-    spool.append(block[:6])
-    spool.append(block[6:])
+    spool.append(block[:6] / FULL_SCALE)
+    spool.append(block[6:] / FULL_SCALE)
     assert np.array_equal(spool.read_raw(-2, 14), np.pad(block, ((2, 2), (0, 0))))
     spool.close()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from stemkit.audio.proof.adding import adding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,9 +35,10 @@ class SpooledSum:
         self._file: Any = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the proof; `close` ends it)
 
     def append(self, block: NDArray[Any]) -> None:
-        """Add a block of shape (frames, channels)."""
+        """Add a block of shape (frames, channels), full scale at 1."""
+        stored = (block * FULL_SCALE if self.exact else block).astype(self._dtype)
         try:
-            self._file.write(np.ascontiguousarray(block, self._dtype).data)
+            self._file.write(np.ascontiguousarray(stored).data)
         except OSError:  # a full disk
             self.close()
             raise
@@ -107,34 +110,20 @@ def scan_stems(sources: Sequence[Source], frames: int, *, progress: Callable[[fl
     cells = -(-frames // cell)
     trimmed, peak = any(s.gain != 1.0 for s in sources), 0.0
     energy = np.zeros((len(sources), 2, cells), np.float32)
-    for start in range(0, frames, block):
-        size = min(block, frames - start)
-        accumulated = np.zeros((size, 2), np.int32 if exact else np.float64)
-        as_delivered = np.zeros((size, 2)) if trimmed else accumulated
-        first = start // cell
-        for index, source in enumerate(sources):
-            if start >= source.frames:
-                continue
-            samples: NDArray[Any] = source.read_integers(start, size) if exact else source.read(start, size)
-            accumulated += samples
-            if trimmed:
-                as_delivered += samples / source.gain
-            found = _cell_energy(samples, cell, exact=exact)
-            energy[index, :, first : first + found.shape[1]] = found
-        total.append(accumulated)
-        peak = max(peak, float(np.abs(as_delivered).max()))
-        if progress is not None:
-            progress(min(1.0, (start + size) / frames))
-    peak = peak / FULL_SCALE if exact else peak
+    with ExitStack() as stack:
+        adds = [adding(source, stack) for source in sources]
+        for start in range(0, frames, block):
+            size = min(block, frames - start)
+            # Doubles hold the sum of so many integers of 24 bits exactly.
+            accumulated = np.zeros((size, 2))
+            as_delivered = np.zeros((size, 2)) if trimmed else None
+            first = start // cell
+            for index, (source, add) in enumerate(zip(sources, adds, strict=True)):
+                if start < source.frames:
+                    found = add(start, accumulated, as_delivered, cell)
+                    energy[index, :, first : first + found.shape[1]] = found
+            peak = max(peak, float(np.abs(accumulated if as_delivered is None else as_delivered).max()))
+            total.append(accumulated)
+            if progress is not None:
+                progress(min(1.0, (start + size) / frames))
     return Scan(total=total, energy=energy, cell_frames=cell, frames=frames, peak=peak)
-
-
-def _cell_energy(samples: NDArray[Any], cell: int, *, exact: bool) -> NDArray[np.float32]:
-    """Return the sum of squares a cell, shape (channels, cells)."""
-    whole = len(samples) // cell
-    floats = samples.astype(np.float32) if exact else samples
-    found = np.einsum("cfk,cfk->kc", *[floats[: whole * cell].reshape(whole, cell, -1)] * 2)
-    if whole * cell < len(samples):
-        rest = floats[whole * cell :]
-        found = np.concatenate([found, np.einsum("fk,fk->k", rest, rest)[:, None]], axis=1)
-    return np.asarray(found / FULL_SCALE**2 if exact else found, np.float32)

@@ -75,8 +75,8 @@ class Findings:
 class Standard:
     """How much an explanation has to explain.
 
-    A level counts only from `level_db` on: a stem that is missing is often made of another one, and that one's level
-    then seems too low.
+    A level that does not end in a null counts only from `level_db` on: a stem that is missing is often made of another
+    one, and that one's level then seems too low.
     """
 
     local_db: float
@@ -215,7 +215,7 @@ def _search(sources: Sequence[Source], ground: Ground, relations: Relations, don
 def _good(explanation: Explanation, before: Ground, after: Ground, standard: Standard) -> bool:
     """Tell whether an explanation is good enough to accuse a stem."""
     is_level, behind_bus = explanation.fault == "gain", before.kind != "plain"
-    wanted = standard.level_db if is_level else standard.local_db
+    wanted = standard.level_db if is_level and after.depth_db > _NEARLY_NULL_DB else standard.local_db
     if behind_bus and explanation.fault in _FREE:
         return False  # behind a bus anything fits through a filter
     # A codec or a bus moves what it touches by as much; only a null tells so small a change from theirs.

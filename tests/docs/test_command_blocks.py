@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
-import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +29,43 @@ RUN = [
 DEMO = "stemkit demo"
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    folder: Path
+    home: Path
+    output: str
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Run the demo once; every page that begins with it gets a copy of what it made."""
-    folder = tmp_path_factory.mktemp("demo")
-    code, output = Player(folder, tmp_path_factory.mktemp("home")).run(DEMO)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """Run the demo once; every page that begins with it plays in what it made."""
+    folder, home = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("home")
+    code, output = Player(folder, home).run(DEMO)
     assert code == 0, output
-    return folder, output
+    return Demo(folder, home, output)
 
 
-def play(player: Player, block: Block, demo: tuple[Path, str]) -> None:
+def contents(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def playground(demo: Demo) -> Iterator[Demo]:
+    """Take away what a page made; what the demo made must be as it was, because stemkit changes no user's file."""
+    before = contents(demo.folder)
+    yield demo
+    after = contents(demo.folder)
+    assert {path: after.get(path) for path in before} == before
+    for path in after.keys() - before.keys():
+        path.unlink()
+    for path in sorted(demo.folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def play(player: Player, block: Block, demo: Demo) -> None:
     for command in commands(block):
-        if command.text == DEMO:
-            shutil.copytree(demo[0], player.folder, dirs_exist_ok=True)
-            code, output = 0, demo[1]
-        else:
-            code, output = player.run(command.text)
+        code, output = (0, demo.output) if command.text == DEMO else player.run(command.text)
         place = f"{block.page}:{block.line}: $ {command.text}"
         assert code == command.exit_code, f"{place}\nended with {code}, not {command.exit_code}\n{output}"
         if command.expected:
@@ -54,13 +75,12 @@ def play(player: Player, block: Block, demo: tuple[Path, str]) -> None:
 
 
 @pytest.mark.parametrize("page", RUN)
-def test_the_commands_of_a_page_run_as_printed(page: str, tmp_path: Path, demo: tuple[Path, str]) -> None:
-    (tmp_path / "home").mkdir()
-    (tmp_path / "work").mkdir()
-    player = Player(tmp_path / "work", tmp_path / "home")
-    for block in BLOCKS[page]:
-        if block.language == "console" and block.mark != "not run":
-            play(player, block, demo)
+def test_the_commands_of_a_page_run_as_printed(page: str, playground: Demo) -> None:
+    player = Player(playground.folder, playground.home)
+    run = [block for block in BLOCKS[page] if block.language == "console" and block.mark != "not run"]
+    assert run[0].text.startswith(f"$ {DEMO}\n"), f"{page} begins with the demo, whose folder it plays in"
+    for block in run:
+        play(player, block, playground)
 
 
 def test_the_quick_starts_are_among_them() -> None:
@@ -108,12 +128,10 @@ def passed(name: str, text: str) -> None:
     assert result.failed == 0, "".join(said)
 
 
-def test_the_python_examples_run_as_printed(
-    demo: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(demo[0], tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path / "stemkit-demo")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def test_the_python_examples_run_as_printed(playground: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(playground.folder / "stemkit-demo")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(playground.home / "cache"))
+    monkeypatch.setenv("STEMKIT_REAPER", "off")
     for page, found in BLOCKS.items():
         if examples := [block.text for block in found if block.language == "pycon"]:
             passed(page, "\n".join(examples))

@@ -83,6 +83,8 @@ def identify(place: str) -> Identity | None:
     if is_url(place):
         return remote_identity(place)
     try:
+        if not Path(place).is_file():  # opening a pipe would wait for ever
+            return None
         with Path(place).open("rb") as stream:
             seen_ns = time.time_ns()
             status = os.fstat(stream.fileno())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stemkit.app.prepare import Prepared
     from stemkit.model.plan import Fidelity
 
-__all__ = ["LeftOut", "choose_keys", "demand_songs", "make_folder", "require_room"]
+__all__ = ["LeftOut", "choose_keys", "demand_songs", "demand_untaken", "make_folder", "require_room"]
 
 _FLOAT_BYTES = 4
 _MOST_REASONS = 3  # in one sentence
@@ -114,6 +114,21 @@ def choose_keys(
     return [k for k in keys if fidelity[k].level != "impossible"], left_out
 
 
+def demand_untaken(targets: list[Path], output: Path, *, overwrite: bool) -> None:
+    """Refuse to replace files that nobody said may be replaced.
+
+    Raises
+    ------
+    InputError
+        With their names.
+    """
+    taken = [path for path in targets if path.exists()]
+    if taken and not overwrite:
+        raise InputError(
+            f"{output} already holds {_named([p.name for p in taken])}; choose another folder or say --overwrite."
+        )
+
+
 def require_room(prepared: Prepared, targets: list[Path], output: Path, *, overwrite: bool) -> None:
     """Refuse before the first sample when a file is in the way or the disk is too small.
 
@@ -122,11 +137,7 @@ def require_room(prepared: Prepared, targets: list[Path], output: Path, *, overw
     InputError
         With the files, or with how much room is needed.
     """
-    taken = [path for path in targets if path.exists()]
-    if taken and not overwrite:
-        raise InputError(
-            f"{output} already holds {_named([p.name for p in taken])}; choose another folder or say --overwrite."
-        )
+    demand_untaken(targets, output, overwrite=overwrite)
     plan = prepared.plan
     channels = 2 * len(targets)
     needed = 2 * plan.bounds.frames * channels * _FLOAT_BYTES  # staging and the finished file stand side by side

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stemkit.app.engines import choose_engine
-from stemkit.app.possible import LeftOut, choose_keys, make_folder, require_room
+from stemkit.app.possible import LeftOut, choose_keys, demand_untaken, make_folder, require_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -230,12 +230,14 @@ def render_prepared(
     verdicts = chosen.fidelity(prepared.session, prepared.plan)
     keys, left_out = choose_keys(prepared, verdicts, engine=chosen.name, skip_impossible=skip_impossible)
     layout = {key: path for key, path in target_paths(prepared.plan).items() if key in keys}
-    require_room(prepared, [output / path for path in layout.values()], output, overwrite=overwrite)
+    targets = [output / path for path in layout.values()]
+    require_room(prepared, targets, output, overwrite=overwrite)
     make_folder(output)
     with staging_folder(output) as staging:
         rendered = chosen.render(prepared.session, prepared.plan, staging, keys=frozenset(keys), progress=progress)
         finished = staging / "finished"
         written = _finish_all(prepared, rendered, layout, finished)
+        demand_untaken(targets, output, overwrite=overwrite)  # another run may have been here meanwhile
         for index, file in enumerate(written):  # only now, when all are whole, do names appear
             target = output / layout[file.key]
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from stemkit.audio.c_path import c_path
 from stemkit.model.audio import ContainerFacts, Damage
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def describe(path: Path, source: OpenFile, kind: Container, codec: str) -> Conta
     import soundfile  # noqa: PLC0415  (loads libsndfile, needed only for foreign containers)
 
     try:
-        info = soundfile.info(str(path))
+        info = soundfile.info(c_path(path))
     except (soundfile.SoundFileError, OSError) as error:
         return _broken(source, kind, "undecodable", f"the {kind.upper()} file cannot be decoded: {error}")
     encoding, bits = SUBTYPES.get(info.subtype, UNKNOWN_SUBTYPE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stemkit.audio.c_path import c_path
 from stemkit.model.audio import MediaInfo
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _probe(path: str) -> MediaInfo | None:
     import soundfile  # noqa: PLC0415  (loads a library that `--help` need not wait for)
 
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(c_path(path))
     except (soundfile.LibsndfileError, OSError):
         return None
     return MediaInfo(sample_rate=info.samplerate, channels=info.channels, frames=info.frames)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from stemkit.audio.c_path import c_path
 from stemkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _open_sndfile(path: Path) -> Iterator[Source]:
     import soundfile  # noqa: PLC0415  (0.2 s that plain WAV files need not pay)
 
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(c_path(path))
     except soundfile.LibsndfileError as error:
         reason = error.error_string.rstrip(".")
         raise InputError(f"{path.name} cannot be decoded ({reason}); export it again as WAV.") from error

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -92,6 +93,13 @@ def _root(
     """Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up."""
 
 
+def _open_closed_streams() -> None:
+    """Give a process that was started without stdout or stderr somewhere to write, or its next file would be that."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line.
 
@@ -106,6 +114,7 @@ def run(arguments: list[str] | None = None) -> int:
         0 nothing at or above ``--fail-on``, 1 findings, 2 wrong use or unreadable input, 3 an engine failed.
     """
     state.debug = False
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows may not know "−"; a question mark beats a crash
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from stemkit.audio.c_path import c_path
 from stemkit.audio.riff import OpenFile, scan
 from stemkit.audio.trim import ORIGINATOR, trim_note
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
@@ -63,7 +64,7 @@ def apply_edit(file: FileFacts, source: Path, target: Path, edit: AudioEdit) -> 
     """
     import soundfile  # noqa: PLC0415  (planning needs no libsndfile)
 
-    with soundfile.SoundFile(source) as stream:
+    with soundfile.SoundFile(c_path(source)) as stream:
         rate, channels = int(stream.samplerate), int(stream.channels)
         total = int(stream.frames)
         silences = [_at_crossings(stream, span, rate) for span in edit.silences]

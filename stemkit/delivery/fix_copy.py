@@ -77,6 +77,8 @@ def write_copy(
                 left.unlink()
         if stamps(source) != seen:
             raise InputError(f"Files in {source} changed while they were copied, so nothing was written; run it again.")
+        if output.exists():  # since the beginning of this run
+            raise InputError(f"{output} exists already; choose another name, the original is never changed.")
         fixed.replace(output)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.c_path import c_path
 from stemkit.audio.trim import ORIGINATOR, trim_note
 from stemkit.audio.wav_writer import WavHeader, encode_samples, header_bytes, write_pad
 from stemkit.errors import EngineError
@@ -78,7 +79,7 @@ def _blocks(path: Path, planned_frames: int, frames: int) -> Iterator[NDArray[np
     """Yield the file in blocks, exactly `frames` long: one frame too few is filled up, one too many left out."""
     import soundfile  # noqa: PLC0415  (planning needs no libsndfile)
 
-    with soundfile.SoundFile(path) as stream:
+    with soundfile.SoundFile(c_path(path)) as stream:
         if abs(stream.frames - planned_frames) > _FRAME_TOLERANCE:
             raise EngineError(
                 f"{path.stem} came out {stream.frames} samples long instead of {planned_frames}; "
@@ -137,7 +138,7 @@ def _sounding_frames(path: Path, floor: int) -> int:
     """Return the number of frames up to the last sample that is not zero, looking back no further than `floor`."""
     import soundfile  # noqa: PLC0415
 
-    with soundfile.SoundFile(path) as stream:
+    with soundfile.SoundFile(c_path(path)) as stream:
         end = int(stream.frames)
         while end > floor:
             start = max(floor, end - _BLOCK_FRAMES)

@@ -97,10 +97,8 @@ def _run_guided(name: str, folder: Path, seconds: float) -> tuple[int, dict[str,
             tried += 1
             if error := broken_by(one, data):
                 finds.take(data, error)
-    for hook in ("str", "RegEx"):
-        atheris.enabled_hooks.add(hook)
-    corpus = scratch / "corpus"
-    corpus.mkdir()
+    atheris.enabled_hooks.add("str")  # its hook of regular expressions breaks the standard library's own
+    corpus = _scratch()
     for number, data in enumerate(seeds):
         (corpus / f"{number:04d}").write_bytes(data)
 
@@ -111,7 +109,8 @@ def _run_guided(name: str, folder: Path, seconds: float) -> tuple[int, dict[str,
             print(f"FIND {name}: {path}", flush=True)
         if time.monotonic() > deadline:
             print(_told(name, "guided", tried, seconds, finds.places), flush=True)
-            shutil.rmtree(scratch, ignore_errors=True)
+            for folder_used in (scratch, corpus):
+                shutil.rmtree(folder_used, ignore_errors=True)
             os._exit(1 if finds.places else 0)  # libFuzzer has no other way to end well
 
     def harmed(data: bytes, most: int, seed: int) -> bytes:

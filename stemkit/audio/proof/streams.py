@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.c_path import c_path
 from stemkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Source:
         import soundfile  # noqa: PLC0415  (a quarter of a second that --help need not pay)
 
         try:
-            self._file: Any = soundfile.SoundFile(path)
+            self._file: Any = soundfile.SoundFile(c_path(path))
         except (soundfile.LibsndfileError, OSError) as error:
             raise InputError(f"{label} cannot be read ({error}); render it again.") from error
         self.path = path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from stemkit.audio.c_path import c_path
 from stemkit.errors import EngineError
 from stemkit.render.builtin.mp3 import decoded_frames, mp3_correction
 
@@ -71,7 +72,7 @@ def open_media(path: str) -> soundfile.SoundFile:
     import soundfile  # noqa: PLC0415  (loads a C library that `stemkit --help` must not pay for)
 
     try:
-        return soundfile.SoundFile(path)
+        return soundfile.SoundFile(c_path(path))
     except (soundfile.SoundFileError, OSError) as error:
         raise EngineError(f"{path} cannot be read as audio: {error}") from error
 

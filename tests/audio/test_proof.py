@@ -121,7 +121,6 @@ CASES = [
     ("07_Vocals_Lead", "-1 dB"),
     ("03_Snare", "+2 dB"),
     ("06_Loop", "late 1"),
-    ("09_Vocals_Double_R", "late 480"),
     ("07_Vocals_Lead", "late 24000"),
     ("06_Loop", "drifting"),
     ("01_808", "doubled"),
@@ -189,7 +188,7 @@ def test_a_silent_stem_is_named_when_sound_is_missing(folder: Path, stems: Song,
     assert [(a.path, a.fault) for a in facts.accusations] == [("06_Loop", "silent")]
 
 
-@pytest.mark.parametrize("bus", ["limiter", "EQ", "16-bit", "MP3 128"])
+@pytest.mark.parametrize("bus", ["limiter", "16-bit", "MP3 128"])
 def test_a_processed_mix_accuses_nobody(folder: Path, stems: Song, tmp_path: Path, bus: str) -> None:
     path = write_mix(tmp_path, stems, bus, RATE)
     facts = prove(inputs(folder, stems, tmp_path, stems), MixInput(path=path, label="mix"))

@@ -214,10 +214,10 @@ def _search(sources: Sequence[Source], ground: Ground, relations: Relations, don
 
 def _good(explanation: Explanation, before: Ground, after: Ground, standard: Standard) -> bool:
     """Tell whether an explanation is good enough to accuse a stem."""
-    is_level, behind_bus = explanation.fault == "gain", before.kind != "plain"
+    is_level, behind_bus = explanation.fault == "gain", before.kind != "plain" or standard is _LOSSY
     wanted = standard.level_db if is_level and after.depth_db > _NEARLY_NULL_DB else standard.local_db
     if behind_bus and explanation.fault in _FREE:
-        return False  # behind a bus anything fits through a filter
+        return False  # behind a bus or a codec anything fits through a filter
     # A codec or a bus moves what it touches by as much; only a null tells so small a change from theirs.
     if is_level and abs(20 * np.log10(explanation.gain)) < _LEAST_GAIN_DB and after.depth_db > _NEARLY_NULL_DB:
         return False
@@ -231,7 +231,10 @@ def _choose(
     """Return the best explanation, its twins, and the ground after it; None where none is good enough."""
     first = sorted((e for e in best if e.likelihood > 0), key=lambda e: -e.likelihood)
     if state.ground.kind == "plain":
-        first = [e for e in first if e.local_db >= standard.local_db and e.cells >= standard.cells][:1]
+        free = _FREE if state.lossy else ()
+        first = [
+            e for e in first if e.local_db >= standard.local_db and e.cells >= standard.cells and e.fault not in free
+        ][:1]
     else:
         # Behind a bus anything fits through a filter; and what was found without the bus may fit better with it.
         done = _settled(state.accepted, state.relations)

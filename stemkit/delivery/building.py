@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from stemkit.delivery.checksums import MANIFEST_NAME
 from stemkit.errors import InputError
+from stemkit.render.atomic import this_computer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,12 +66,17 @@ def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
     Raises
     ------
     InputError
-        Another run that still goes on builds the same package.
+        Another run that still goes on builds the same package, or one on another computer may.
     """
     folder = target.parent / f".{target.name}.stemkit-part"
     state = _state(folder)
     if state is not None and _is_other_running(state):
         raise InputError(f"{target} is being delivered by another run right now; wait for it.")
+    if state is not None and state.get("host", this_computer()) != this_computer():  # its processes cannot be seen
+        raise InputError(
+            f"{target} was begun on another computer and may still be delivered there; wait for it, or remove {folder} "
+            "if no run goes on there."
+        )
     _bring_back(target)
     usable = state is not None and state.get("fingerprint") == fingerprint and state.get("rendered") is not None
     if not usable and folder.exists():
@@ -94,10 +100,10 @@ def _state(folder: Path) -> dict[str, Any] | None:
     return state if isinstance(state, dict) else None
 
 
-def _this_process() -> dict[str, float]:
+def _this_process() -> dict[str, Any]:
     import psutil  # noqa: PLC0415  (as below)
 
-    return {"pid": os.getpid(), "started_s": psutil.Process().create_time()}
+    return {"host": this_computer(), "pid": os.getpid(), "started_s": psutil.Process().create_time()}
 
 
 def _is_other_running(state: dict[str, Any]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import re
 import secrets
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError
 from stemkit.reaper.headless_run import end_tree
+from stemkit.render.atomic import this_computer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +25,6 @@ __all__ = ["demand_unchanged", "file_hash", "pass_file", "sweep_passes"]
 
 _OWNED = re.compile(r"\.stemkit-pass-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}\.rpp(-bak)?")
 _CLOCK_SLACK_S = 2.0  # a file's time may be coarse
-
-
-def _host() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 @contextmanager
@@ -47,7 +43,7 @@ def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
     EngineError
         Nobody may write there.
     """
-    path = beside.parent / f".stemkit-pass-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.rpp"
+    path = beside.parent / f".stemkit-pass-{this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.rpp"
     try:
         with path.open("xb") as stream:
             stream.write(content)
@@ -91,7 +87,7 @@ def _files(folder: Path) -> list[Path]:
 def _is_dead(path: Path, match: re.Match[str]) -> bool:
     import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
 
-    if match["host"] != _host():
+    if match["host"] != this_computer():
         return False
     try:
         began_s = psutil.Process(int(match["pid"])).create_time()

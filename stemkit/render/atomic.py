@@ -1,12 +1,15 @@
 """New files appear whole or not at all.
 
-A file is written beside its target under a name that tells its owner (this process), flushed to the disk and
-moved. What a killed run left is swept away by the next one: only names of this pattern, only of dead owners.
+A file is written beside its target under a name that tells its owner (this computer and process), flushed to the disk
+and moved. What a killed run left is swept away by the next one: only names of this pattern, only of dead owners on the
+same computer, as a folder may be shared with others whose processes cannot be seen.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -19,14 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["part_file", "staging_folder", "sweep"]
+__all__ = ["part_file", "staging_folder", "sweep", "this_computer"]
 
 _mine: set[str] = set()  # names that this process has given; a container's next run may have the same number
-_OWNED = re.compile(r"^\.stemkit-(?P<pid>\d+)-[0-9a-f]{8}-(?:part|staging)$")
+_OWNED = re.compile(r"\.stemkit-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}-(?:part|staging)")
+
+
+def this_computer() -> str:
+    """Return eight characters for this computer's name, which processes on others do not share."""
+    return hashlib.sha256(platform.node().encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
 def _owned_name(kind: str) -> str:
-    name = f".stemkit-{os.getpid()}-{secrets.token_hex(4)}-{kind}"
+    name = f".stemkit-{this_computer()}-{os.getpid()}-{secrets.token_hex(4)}-{kind}"
     _mine.add(name)
     return name
 
@@ -38,11 +46,13 @@ def _is_alive(name: str, pid: int) -> bool:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove what dead runs of stemkit left in `folder`, and return it; what cannot be removed stays."""
+    """Remove what dead runs on this computer left in `folder`, and return it; what cannot be removed stays."""
     removed = []
     for entry in folder.iterdir() if folder.is_dir() else ():
-        match = _OWNED.match(entry.name)
-        if match is None or entry.is_symlink() or _is_alive(entry.name, int(match["pid"])):
+        match = _OWNED.fullmatch(entry.name)
+        if match is None or match["host"] != this_computer() or entry.is_symlink():
+            continue
+        if _is_alive(entry.name, int(match["pid"])):
             continue
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)
@@ -73,7 +83,7 @@ def part_file(target: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     if target.exists() and not overwrite:
         raise InputError(f"{target} exists already; choose another folder or say --overwrite.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not any(_OWNED.match(folder.name) for folder in target.parents):  # what lies in staging goes with it
+    if not any(_OWNED.fullmatch(folder.name) for folder in target.parents):  # what lies in staging goes with it
         sweep(target.parent)
     part = target.parent / _owned_name("part")
     try:

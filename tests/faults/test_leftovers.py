@@ -11,13 +11,13 @@ import pytest
 
 from stemkit.delivery.building import building_folder, publish
 from stemkit.errors import InputError
-from stemkit.render.atomic import part_file, staging_folder, sweep
+from stemkit.render.atomic import part_file, staging_folder, sweep, this_computer
 
 DEAD = 2**22 + 1  # above the highest number that Linux gives
 
 
 def test_a_part_of_a_dead_run_is_swept_where_the_next_file_appears(tmp_path: Path) -> None:
-    left = tmp_path / f".stemkit-{DEAD}-01234567-part"
+    left = tmp_path / f".stemkit-{this_computer()}-{DEAD}-01234567-part"
     left.write_bytes(b"half")
     with part_file(tmp_path / "report.html") as stream:
         stream.write(b"whole")
@@ -26,10 +26,18 @@ def test_a_part_of_a_dead_run_is_swept_where_the_next_file_appears(tmp_path: Pat
 
 def test_what_an_earlier_process_of_the_same_number_left_is_swept(tmp_path: Path) -> None:
     """In a container every run may have the number 1."""
-    (tmp_path / f".stemkit-{os.getpid()}-01234567-staging").mkdir()
+    (tmp_path / f".stemkit-{this_computer()}-{os.getpid()}-01234567-staging").mkdir()
     with staging_folder(tmp_path) as own:
         assert list(tmp_path.iterdir()) == [own]
         assert sweep(tmp_path) == []
+
+
+def test_what_another_computer_left_is_not_swept(tmp_path: Path) -> None:
+    """In a shared folder the processes of other computers cannot be seen, and theirs may still be running."""
+    (tmp_path / f".stemkit-00000000-{DEAD}-01234567-staging").mkdir()
+    (tmp_path / f".stemkit-00000000-{DEAD}-01234567-part").write_bytes(b"half")
+    assert sweep(tmp_path) == []
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_nobody_else_can_look_into_a_staging_folder(tmp_path: Path) -> None:
@@ -40,7 +48,7 @@ def test_nobody_else_can_look_into_a_staging_folder(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_swept_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    left = tmp_path / f".stemkit-{DEAD}-01234567-part"
+    left = tmp_path / f".stemkit-{this_computer()}-{DEAD}-01234567-part"
     left.write_bytes(b"half")
 
     def refuse(*_: object, **__: object) -> None:
@@ -63,6 +71,16 @@ def test_a_package_of_a_live_run_is_left_to_it(tmp_path: Path) -> None:
     target = _state(tmp_path, pid=parent.pid, started_s=parent.create_time())
     with pytest.raises(InputError, match="another run right now"), building_folder(target, "a"):
         pass
+
+
+def test_a_package_that_another_computer_builds_is_left_to_it(tmp_path: Path) -> None:
+    target = _state(tmp_path, host="00000000", pid=DEAD, started_s=1.0)
+    with (
+        pytest.raises(InputError, match=r"on another computer.* or remove .*\.Song\.stemkit-part"),
+        building_folder(target, "a"),
+    ):
+        pass
+    assert (tmp_path / ".Song.stemkit-part" / ".stemkit-state.json").is_file()
 
 
 @pytest.mark.parametrize("pid", [DEAD, 0, -1, 10**30, "x", None], ids=str)

@@ -30,5 +30,7 @@ REGRESSIONS: tuple[tuple[str, str, bytes], ...] = (
     ("an error without a message", "client", b'{"type": "result", "value": "{\\"ok\\": false}"}'),
     ("a greeting that is no ASCII", "client", b"\xff"),
     ("a name with half a character on the page", "names", b"\x80"),
+    ("a limit of four hundred digits", "profile", b'[profile]\nextends = "mix-prep"\n[peak]\nmin_dbfs = ' + b"9" * 400),
+    ("a name that looks like a link", "names", b"http:"),
     ("a brief from an editor that writes a byte order mark", "brief-file", b'\xef\xbb\xbftitle = "x"\n'),
 )

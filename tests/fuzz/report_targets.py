@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TARGETS"]
 
+_LEADING = frozenset({"href", "xlink:href", "src", "srcset", "action", "formaction", "data", "poster"})
 _COMMANDS = ("::error ", "::warning ", "::notice ")
 
 
@@ -56,7 +57,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] = self.tags.get(tag, 0) + 1
         for name, value in attrs:
-            if name.startswith("on") or (value or "").strip().lower().startswith(("javascript:", "http:", "https:")):
+            leads = name in _LEADING and (value or "").strip().lower().startswith(("javascript:", "http:", "https:"))
+            if name.startswith("on") or leads:
                 self.risky.add(f"{tag} {name}")
 
 

@@ -61,7 +61,7 @@ def _stems(folder: Path, count: int, frames: int = RATE) -> Path:
 
 
 def _many_tracks(folder: Path) -> list[str]:
-    return ["inspect", str(_project(folder, 10_000)), "--no-media"]
+    return ["inspect", str(_project(folder, 10_000)), "--no-media", "--quiet"]
 
 
 def _large_project(folder: Path) -> list[str]:
@@ -71,13 +71,13 @@ def _large_project(folder: Path) -> list[str]:
 
 
 def _many_stems(folder: Path) -> list[str]:
-    return ["check", str(_stems(folder, 1000))]
+    return ["check", str(_stems(folder, 1000)), "--quiet"]
 
 
 def _many_files(folder: Path) -> list[str]:
     for number in range(10_000):
         (folder / f"note {number}.txt").write_text("x")
-    return ["check", str(_stems(folder, 2))]
+    return ["check", str(_stems(folder, 2)), "--quiet"]
 
 
 def _long_rf64(folder: Path) -> list[str]:
@@ -91,7 +91,7 @@ def _long_rf64(folder: Path) -> list[str]:
     with path.open("wb") as stream:
         stream.write(body)
         stream.truncate(len(body) + data)
-    return ["check", str(path)]
+    return ["check", str(path), "--quiet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _run(case: Case) -> tuple[int, float, int]:
             try:
                 before = resource.getrusage(resource.RUSAGE_SELF)
                 with contextlib.redirect_stdout(io.StringIO()):
-                    code = run([*arguments, "--quiet"])
+                    code = run(arguments)
                 after = resource.getrusage(resource.RUSAGE_SELF)
                 seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
                 os.write(writing, f"{seconds} {after.ru_maxrss * 1024}".encode())

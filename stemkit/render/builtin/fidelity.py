@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stemkit.model.plan import Fidelity, RenderPlan
     from stemkit.model.session import Session
-    from stemkit.render.builtin.routes import Edge, Route, Wiring
+    from stemkit.render.builtin.routes import Route, Wiring
 
 __all__ = ["judge"]
 
@@ -66,20 +66,21 @@ class _Judge:
         edges |= {e for guid in route.order for e in route.edges[guid]}
         if self._session.play_rate != 1.0:
             reasons.approximate(f"the project plays at {self._session.play_rate:g} times its speed, rendered at 1")
-        for guid in wiring.order:
+        behind = {e.source for e in edges if e.tap != "pre_fx"}  # whose sound goes on behind their effects
+        for guid in wiring.in_order(played | passed):
             if guid in played and guid in wiring.heard:
                 self._items.judge(wiring.tracks[guid], wiring.labels[guid], reasons)
             if guid in passed:
-                self._passing(guid, bypassed, edges, reasons)
+                self._passing(guid, bypassed, behind, reasons)
         for edge in sorted((e for e in edges if e.send is not None), key=lambda e: (e.source, e.target)):
             send_reasons(self._session, edge, wiring, reasons)
         self._circles(passed, reasons)
 
-    def _passing(self, guid: str, bypassed: frozenset[str], edges: set[Edge], reasons: Reasons) -> None:
+    def _passing(self, guid: str, bypassed: frozenset[str], behind: set[str], reasons: Reasons) -> None:
         track, label = self._wiring.tracks[guid], self._wiring.labels[guid]
         track_reasons(self._session, track, label, reasons)
         muted_send_reasons(track, self._wiring, reasons)
-        if any(e.source == guid and e.tap != "pre_fx" for e in edges):
+        if guid in behind:
             effects_reasons(track, label, bypassed, reasons, bypass_fx=self._bypass_fx)
 
     def _circles(self, passed: Iterable[str], reasons: Reasons) -> None:

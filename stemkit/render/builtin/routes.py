@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stemkit.session.routing import MASTER, build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from stemkit.model.plan import PlannedStem, RenderPlan
     from stemkit.model.session import Send, Session, Track
@@ -68,6 +68,7 @@ class Wiring:
                 landing = 0 if edge.destination in folded else first
                 self.edges[edge.source].append(Edge(edge.source, edge.destination, edge.send, landing))
         self.order, self.cycles = self._sorted()
+        self._rank = {guid: rank for rank, guid in enumerate(self.order)}
 
     def _sorted(self) -> tuple[list[str], list[tuple[str, ...]]]:
         """Order the tracks along the sound; a cycle is named and cut at one of its edges."""
@@ -94,25 +95,33 @@ class Wiring:
         """Find the way of a stem from where it is cut to the master (see `stemkit.model.plan`)."""
         stops = plan.stops - set(stem.through) if stem.variant == "wet" else plan.stops
         cuts = tuple((guid, inputs == "all") for guid, inputs in stem.cuts if guid in self.heard)
-        return self._route(
-            cuts, {guid: [e for e in edges if e.target not in stops] for guid, edges in self.edges.items()}
-        )
+        return self._route(cuts, lambda edge: edge.target not in stops)
 
     def mix(self, tracks: frozenset[str]) -> Route:
         """Find the way of the mix of some tracks: the items of each, along the connections between them."""
         inside = tracks | {MASTER}
-        allowed = {g: [e for e in edges if {e.source, e.target} <= inside] for g, edges in self.edges.items()}
-        return self._route(tuple((guid, False) for guid in self.order if guid in tracks), allowed)
+        cuts = tuple((guid, False) for guid in self.order if guid in tracks)
+        return self._route(cuts, lambda edge: edge.source in inside and edge.target in inside)
 
-    def _route(self, cuts: tuple[tuple[str, bool], ...], allowed: dict[str, list[Edge]]) -> Route:
-        """Keep of the allowed edges what lies between the cuts and the master."""
-        forward = _reach([guid for guid, _ in cuts], {g: [e.target for e in es] for g, es in allowed.items()})
+    def in_order(self, guids: Iterable[str]) -> list[str]:
+        """Put tracks in the order of the sound; the cost is theirs, not that of the whole project."""
+        return sorted((guid for guid in guids if guid in self._rank), key=self._rank.__getitem__)
+
+    def _route(self, cuts: tuple[tuple[str, bool], ...], is_allowed: Callable[[Edge], bool]) -> Route:
+        """Keep of the allowed edges what lies between the cuts and the master; only tracks on the way are looked at."""
+        allowed: dict[str, list[Edge]] = {}
         backward: dict[str, list[str]] = {}
-        for guid in forward - {MASTER}:
+        work = [guid for guid, _ in cuts]
+        while work:
+            guid = work.pop()
+            if guid == MASTER or guid in allowed:
+                continue
+            allowed[guid] = [edge for edge in self.edges.get(guid, ()) if is_allowed(edge)]
             for edge in allowed[guid]:
                 backward.setdefault(edge.target, []).append(guid)
+                work.append(edge.target)
         useful = _reach([MASTER], backward)
-        order = tuple(guid for guid in self.order if guid in useful)
+        order = tuple(self.in_order(useful))
         edges = {guid: tuple(e for e in allowed[guid] if e.target in useful) for guid in order}
         return Route(tuple(cut for cut in cuts if cut[0] in useful), order, edges)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import types
 import warnings
@@ -75,10 +76,18 @@ def _value(value: Any, hint: Any, place: str) -> Any:
         if get_origin(choice) is tuple and isinstance(value, list):
             return tuple(_value(item, get_args(choice)[0], place) for item in value)
         if choice is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return _finite(float(value), place)
+            return _finite(_as_float(value), place)
         if choice in (int, bool, str) and type(value) is choice:
             return value
     raise InputError(f"{place} is {value!r}, but should be {_wanted(choices)}.")
+
+
+def _as_float(value: float) -> float:
+    """Turn a number of TOML, whose whole numbers have no limit, into a float: infinite where it is too large."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _finite(value: float, place: str) -> float:

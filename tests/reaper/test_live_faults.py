@@ -69,13 +69,15 @@ def test_a_dialog_is_told_and_the_project_restored_once_it_is_closed(reaper: Run
 
 def test_two_at_once_the_second_is_turned_away(reaper: RunningReaper, tmp_path: Path) -> None:
     before = told()
-    reaper.order("on_render", faults=["slow 0.5"] * 3)
+    session = session_from_snapshot(before)
+    plan = planned(session)  # before the first one renders, which does not take for ever
+    reaper.order("on_render", faults=["slow 1.5"] * 3)
     renders = reaper.log().count("render\n")
     client = Client(reaper, tmp_path / "first")
     reaper.wait_for(lambda: reaper.log().count("render\n") > renders, "the first render")
     (tmp_path / "second").mkdir()
     with pytest.raises(EngineError, match="Another stemkit is rendering"):
-        LiveEngine().render(session_from_snapshot(before), planned(session_from_snapshot(before)), tmp_path / "second")
+        LiveEngine().render(session, plan, tmp_path / "second")
     assert client.process.wait(60) == 0, client.errors()
     assert told() == before
 

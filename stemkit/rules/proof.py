@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from stemkit.rules.shared import Results
 
 MOVED = ("late", "early")
-_GOOD_NULL_DB = -60.0  # nobody hears what is left below that
 _AGAIN = Fix(kind="render", summary=f"{RERENDER}, this stem alone, with the same range and settings", safe=False)
 
 
@@ -67,7 +66,8 @@ def sum_against_mix(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
         return
     facts = context.sum
     assert facts is not None
-    good = facts.adds_up or facts.exact or (facts.null_db is not None and facts.null_db <= _GOOD_NULL_DB)
+    limit_db = context.profile.sum.null_max_db
+    good = facts.adds_up or facts.exact or (facts.null_db is not None and facts.null_db <= limit_db)
     if good and not facts.accusations and not facts.missing:
         return
     explained = bool(facts.accusations or facts.bus or facts.missing or facts.shared_dips)
@@ -75,7 +75,7 @@ def sum_against_mix(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
         subject=SET_SUBJECT,
         message=_difference(facts),
         measured=facts.null_db,
-        expected=f"at most {_GOOD_NULL_DB:g}",
+        expected=f"at most {limit_db:g}",
         unit="dB",
         where=_worst(facts),
         severity="note" if explained else None,

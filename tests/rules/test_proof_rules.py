@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +69,16 @@ def test_without_a_mix_or_an_answer_the_rule_is_skipped_with_the_reason(rule: st
 def test_bar_one_needs_a_plan_and_a_time_stamp() -> None:
     assert [s.reason for s in skips("SK406", STAMPED)] == ["no project says where bar 1 lies"]
     assert "time stamp" in skips("SK406", stem(), plan=plan(0))[0].reason
+
+
+def test_the_profile_says_how_deep_the_null_has_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[profile]\nid = "own"\ntitle = "Own"\nextends = "mix-prep"\nsource = "own"\n[sum]\nnull_max_db = -70.0\n'
+    )
+    assert [f.measured for f in found("SK801", sum=facts(null_db=-65.0))] == []
+    (strict,) = found("SK801", sum=facts(null_db=-65.0), profile=str(path))
+    assert strict.expected == "at most -70"
 
 
 def test_each_fault_is_told_by_one_rule_alone() -> None:

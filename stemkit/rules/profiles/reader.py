@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 
 from stemkit.errors import InputError
 from stemkit.model.audio import Role
-from stemkit.rules.profiles.schema import HeaderField, SeverityOrOff
+from stemkit.rules.profiles.schema import SeverityOrOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +24,6 @@ UNSET = "none"
 _ROLES: tuple[str, ...] = get_args(Role)
 _ROLE_GROUPS: dict[str, tuple[str, ...]] = {"mix": ("rough_mix", "proof_mix")}
 _SEVERITIES: tuple[str, ...] = get_args(SeverityOrOff)
-HEADER_FIELDS: tuple[str, ...] = get_args(HeaderField)
 
 
 def unknown_key(key: str, known: Iterable[str], place: str) -> InputError:

@@ -77,8 +77,7 @@ class SumLimits:
     """``[sum]``: the stems together. `null_max_db` is residual RMS over mix RMS."""
 
     peak_max_dbfs: float | None = None
-    null_max_db: float | None = None
-    null_against: Literal["proof_mix", "rough_mix"] = "proof_mix"
+    null_max_db: float = -60.0  # nobody hears what is left below that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,13 +97,21 @@ def _hello() -> dict[str, Any]:
     }
 
 
-def _start(job: dict[str, Any], *, deferred: bool = False) -> dict[str, Any]:
+def _demand_no_render() -> None:
     if _Current.machine is not None and not _Current.machine.over:
         raise RenderError("rendering", "Another stemkit is rendering in this REAPER; wait until it is done.")
+
+
+def _demand_no_journal() -> None:
     if inside_journal.load() is not None:
         raise RenderError(
             "interrupted", "An earlier render was interrupted; restore the project first (stemkit doctor --restore)."
         )
+
+
+def _start(job: dict[str, Any], *, deferred: bool = False) -> dict[str, Any]:
+    _demand_no_render()
+    _demand_no_journal()
     _Current.machine = Machine(job)
     if deferred and not _Current.ticks_by_itself:
         _tick_by_itself()
@@ -149,9 +157,17 @@ def _restore() -> dict[str, Any]:
 
 
 def _forget() -> None:
-    """Give up on restoring, on the user's word."""
+    """Give up on restoring, on the user's word; a render that goes on keeps its journal."""
+    _demand_no_render()
     if inside_journal.load() is not None:
         inside_journal.drop()
+
+
+def _change(**wish: Any) -> None:
+    """Make a change, unless a render holds the project's values: the render may have begun since the user was asked."""
+    _demand_no_render()
+    _demand_no_journal()
+    inside_fix.change(**wish)
 
 
 def _record_start() -> None:
@@ -187,7 +203,7 @@ _QUESTIONS: dict[str, Callable[..., Any]] = {
     "record_start": _record_start,
     "record_stop": _record_stop,
     "ask_user": inside_fix.ask_user,
-    "change": inside_fix.change,
+    "change": _change,
     "lab_open": inside_lab.open_tab,
     "lab_close": inside_lab.close_tab,
     "lab_shapes": inside_lab.shapes,

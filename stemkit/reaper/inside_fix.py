@@ -25,6 +25,11 @@ def ask_user(captions: list[str]) -> list[bool] | None:
     -------
     list of bool or None
         For each line whether something like "y" stands in it; None where the user cancelled.
+
+    Raises
+    ------
+    RenderError
+        A comma was typed, behind which nobody can tell which line an answer belongs to.
     """
     plain = ",".join(caption.replace(",", ";").replace("=", "-") for caption in captions)
     empty = "," * (len(captions) - 1)
@@ -33,7 +38,9 @@ def ask_user(captions: list[str]) -> list[bool] | None:
     )
     if not said:
         return None
-    typed = (values.split(",") + [""] * len(captions))[: len(captions)]
+    typed = values.split(",")
+    if len(typed) != len(captions):
+        raise RenderError("ticks", "The dialog's lines cannot be told apart (was a comma typed?); nothing was changed.")
     return [text.strip().lower() in ("y", "yes", "x", "1") for text in typed]
 
 
@@ -62,7 +69,8 @@ def change(
     Raises
     ------
     RenderError
-        Another project is open, or REAPER did not take the change; then the values are as they were.
+        Another project is open, or REAPER did not take the change: values are as they were, and it is told what of
+        the items stayed.
     """
     rpr = inside_api.api()
     current, _, path, _ = rpr.EnumProjects(-1, "", inside_api.BUFFER_BYTES)
@@ -75,12 +83,9 @@ def change(
     rpr.PreventUIRefresh(1)
     rpr.Undo_BeginBlock2(current)
     try:
-        for name, value in values:
-            desk.write(name, value)
-        refused = [name for name, value in values if not same_value(desk.read(name), value)]
+        refused = _refused(desk, values, before)
         failed = inside_journal.restore(desk, before) if refused else []
-        for track, item in () if refused else gone:
-            _remove(rpr, track, item)
+        kept = 0 if refused else sum(not _remove(rpr, track, item) for track, item in gone)
     finally:
         rpr.Undo_EndBlock2(current, label, -1)
         rpr.PreventUIRefresh(-1)
@@ -90,6 +95,20 @@ def change(
     inside_journal.drop()
     if refused:
         raise RenderError("not_taken", f"{label}: REAPER did not take {' '.join(map(str, refused[0]))}.")
+    if kept:
+        raise RenderError("not_taken", f"{label}: REAPER kept {'it' if len(gone) == 1 else f'{kept} of {len(gone)}'}.")
+
+
+def _refused(desk: Desk, values: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
+    """Write the values and name those that REAPER did not take; where a call breaks off, all go back at once."""
+    try:
+        for name, value in values:
+            desk.write(name, value)
+        return [name for name, value in values if not same_value(desk.read(name), value)]
+    except Exception:
+        if not inside_journal.restore(desk, before):
+            inside_journal.drop()  # else it stays, for stemkit doctor --restore
+        raise
 
 
 def _find_item(desk: Desk, guid: str, item: str) -> tuple[str, str]:
@@ -101,9 +120,9 @@ def _find_item(desk: Desk, guid: str, item: str) -> tuple[str, str]:
     raise LookupError(f"an item is gone ({item})")
 
 
-def _remove(rpr: Any, track: str, item: str) -> None:
-    """Take an item off its track, or the track itself away."""
+def _remove(rpr: Any, track: str, item: str) -> bool:
+    """Take an item off its track, or the track itself away; False where REAPER says that it did not."""
     if item:
-        rpr.DeleteTrackMediaItem(track, item)
-    else:
-        rpr.DeleteTrack(track)
+        return bool(rpr.DeleteTrackMediaItem(track, item))
+    rpr.DeleteTrack(track)
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from stemkit.app.fix_open import fix_open_project, open_fixes
 from stemkit.app.prepare import prepare
 from stemkit.cli.entry import run
-from stemkit.reaper import inside
+from stemkit.reaper import inside, inside_api, inside_journal
+from stemkit.reaper.inside_state import Desk
+from stemkit.reaper.link import LinkError
 from stemkit.reaper.live import session_from_snapshot
 from tests.fakereaper.process import open_here
 from tests.fakereaper.songs import write_song
@@ -147,3 +150,66 @@ def test_the_command_says_what_was_done(reaper: FakeApi, capsys: pytest.CaptureF
     assert "Done: Master: bypass" in told
     assert "Fixed: 1 of" in told
     assert run(["fix", "--live", "-o", "x.rpp"]) == 2
+
+
+def test_a_comma_in_a_field_ticks_no_other_line(reaper: FakeApi) -> None:
+    """Behind it, every answer would count for the line below its own."""
+    before = facts()
+    ticks(reaper, kinds().index("clear_solo") + 1)
+    reaper.answers = [f"n,{page}" for page in reaper.answers]
+    with pytest.raises(LinkError, match="cannot be told apart"):
+        fix_open_project()
+    assert facts() == before
+
+
+def change_of(reaper: FakeApi, *values: Any) -> dict[str, Any]:
+    payload = {"project": reaper.project.path, "label": "x", "values": values, "items": [], "tracks": []}
+    answer: dict[str, Any] = json.loads(inside.dispatch("change", json.dumps(payload)))
+    return answer
+
+
+def test_a_change_while_a_render_holds_the_project_leaves_its_journal_alone(
+    reaper: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = facts()
+    journal = inside_journal.home() / "journal.json"
+    journal.write_text("of the render")
+    monkeypatch.setattr(inside._Current, "machine", SimpleNamespace(over=False, busy=False))
+    for answer in (
+        change_of(reaper, [["track", "master", "I_FXEN"], 0.0]),
+        json.loads(inside.dispatch("forget", "{}")),
+    ):
+        assert answer["code"] == "rendering"
+    assert journal.read_text() == "of the render"
+    assert facts() == before
+
+
+def test_a_change_after_an_interrupted_render_leaves_its_journal_alone(reaper: FakeApi) -> None:
+    journal = inside_journal.home() / "journal.json"
+    journal.write_text('{"project": {}, "values": []}')
+    assert change_of(reaper, [["track", "master", "I_FXEN"], 0.0])["code"] == "interrupted"
+    assert journal.read_text() == '{"project": {}, "values": []}'
+
+
+def test_a_change_that_breaks_off_in_the_middle_is_put_back(reaper: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = facts()
+    original = Desk.write
+
+    def crashing(self: Desk, name: list[Any], value: Any) -> None:
+        if name[0] == "project_number" and value == 48000.0:
+            raise OSError("the link broke")
+        original(self, name, value)
+
+    monkeypatch.setattr(Desk, "write", crashing)
+    answer = change_of(reaper, [["track", "master", "I_FXEN"], 0.0], [["project_number", "PROJECT_SRATE"], 48000.0])
+    assert not answer["ok"]
+    assert facts() == before
+    assert not (reaper.resource_path / "stemkit" / "journal.json").exists()
+
+
+def test_an_item_that_reaper_keeps_is_told(reaper: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside_api.functions(), "DeleteTrackMediaItem", lambda *_: False)
+    ticks(reaper, kinds().index("delete_muted_items") + 1)
+    result = fix_open_project()
+    assert result.done == ()
+    assert [why for _, why in result.refused] == ["Stemkit: Dub: delete 1 muted item: REAPER kept it."]

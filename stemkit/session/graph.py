@@ -164,10 +164,6 @@ class DominatorTree:
             for node, (enter, leave) in enumerate(zip(self._enter, self._leave, strict=True))
         ]
 
-    def reaches_exit(self, node: int) -> bool:
-        """Tell whether any way leads from `node` to the exit."""
-        return self._enter[node] != -1
-
 
 def post_dominators(successors: Sequence[Sequence[int]], exit_node: int) -> DominatorTree:
     """Find the nodes that every way to `exit_node` must enter (Cooper, Harvey and Kennedy, 2001)."""

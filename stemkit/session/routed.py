@@ -81,11 +81,6 @@ class Routing:
     _behind: Sequence[Sequence[int]]
     _gates: DominatorTree
 
-    @property
-    def sidechains(self) -> tuple[Edge, ...]:
-        """Sends that steer an effect and are not heard themselves."""
-        return tuple(edge for edge in self.edges if edge.role == "sidechain")
-
     def clear_ways(self, stops: Iterable[str]) -> frozenset[str]:
         """Return the tracks, none of the stops, from which sound reaches the master without entering a stop."""
         blocked = {self._number(stop) for stop in stops}
@@ -122,15 +117,6 @@ class Routing:
     def contains(self, guid: str) -> tuple[str, ...]:
         """Return the tracks whose own sound is in what leaves this track, itself first."""
         return tuple(g for g in (guid, *self.upstream(guid)) if self.nodes[g].source)
-
-    def returns_of(self, guid: str) -> tuple[str, ...]:
-        """Return the returns that carry a track's sound, besides its own way to the master."""
-        return tuple(g for g in self.downstream(guid) if g in self.roles.returns)
-
-    def misses(self, guid: str) -> tuple[str, ...]:
-        """Return the tracks whose processing lies between this track and the master, so that its stem lacks it."""
-        way = self.downstream(guid, within=self.clear_ways(self.roles.stops))
-        return tuple(g for g in way if self.nodes[g].processing)
 
     def needs(self, guid: str, gate: str) -> bool:
         """Tell whether all of a track's sound enters `gate` before the master."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["at_hand", "copies_folder", "is_url", "list_files", "list_folders", "read_head", "remote_identity"]
 
 _END_BYTES = 16 << 10
+_SAME_IN_EVERY_STATE = frozenset({"name", "size", "type", "url", "mimetype", "partial"})
 
 
 def is_url(place: str) -> bool:
@@ -89,14 +90,21 @@ def read_head(url: str, count: int) -> bytes:
 
 
 def remote_identity(url: str) -> Identity | None:
-    """Tell this state of a remote file from every other; None where the store refuses."""
+    """Tell this state of a remote file from every other; None where the store refuses, or knows no state of it.
+
+    Some stores take every file for unchanging: over HTTP, only what the server says of it tells its states apart.
+    """
     system, path = _open(url)
     try:
         size = int(system.size(path) or 0)
         ends = system.cat_file(path, start=0, end=min(size, _END_BYTES))
         ends += system.cat_file(path, start=max(0, size - _END_BYTES), end=size)
-        tag = str(system.ukey(path))
+        told = system.info(path)
+        state = {key: str(told[key]) for key in sorted(told) if key not in _SAME_IN_EVERY_STATE}
+        tag = f"{system.ukey(path)} {state}"
     except (OSError, PermissionError):
+        return None
+    if not state:
         return None
     sha256 = hashlib.sha256(ends).hexdigest()
     times = {"modified_ns": 0, "changed_ns": 0, "inode": 0, "seen_ns": 1 << 62}  # the store's tag stands for them

@@ -12,7 +12,7 @@ import pytest
 from stemkit.app.cache import Cache, cache_folder, identify
 from stemkit.app.check import check
 from stemkit.app.executor import open_pool
-from stemkit.app.remote import at_hand, is_url, list_files
+from stemkit.app.remote import at_hand, is_url, list_files, remote_identity
 from stemkit.cli.entry import run
 from stemkit.errors import InputError, UsageError
 from stemkit.report import render
@@ -178,3 +178,26 @@ def test_hidden_files_and_others_are_told_apart(folder: Path) -> None:
     url = in_memory(folder)
     assert any(label == ".DS_Store" for label, _url in list_files(url))
     assert told(check([url])) == told(check([folder]))
+
+
+@pytest.mark.parametrize("marks", [{"Last-Modified": "Mon"}, {"ETag": '"1"'}, {}], ids=str)
+def test_a_store_that_takes_files_for_unchanging_is_asked_for_their_state(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marks: dict[str, str]
+) -> None:
+    """Over HTTP fsspec gives the same key to every state of a file."""
+    url = f"{in_memory(folder / 'Stems')}/02_Bass.wav"
+    system = type(fsspec.filesystem("memory"))
+    plain = system.info
+
+    def told(self: Any, path: str, **more: Any) -> dict[str, Any]:
+        found = plain(self, path, **more)
+        return {key: found[key] for key in ("name", "size", "type")} | marks
+
+    monkeypatch.setattr(system, "info", told)
+    monkeypatch.setattr(system, "ukey", lambda *_: "always the same")
+    first = remote_identity(url)
+    assert (first is None) == (not marks)
+    for key in marks:
+        assert remote_identity(url) == first
+        marks = {key: "another"}
+        assert remote_identity(url) != first

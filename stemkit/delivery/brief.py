@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import fields
 from difflib import get_close_matches
@@ -205,7 +206,7 @@ def reference_paths(brief: Brief) -> tuple[list[Path], list[str]]:
     for entry in brief.references:
         if entry.file:
             path = folder / entry.file
-            if path.is_file():
+            if os.path.isfile(path):  # noqa: PTH113  (never raises, however long the name)
                 there.append(path)
             else:
                 absent.append(entry.file)

@@ -32,5 +32,6 @@ REGRESSIONS: tuple[tuple[str, str, bytes], ...] = (
     ("a name with half a character on the page", "names", b"\x80"),
     ("a limit of four hundred digits", "profile", b'[profile]\nextends = "mix-prep"\n[peak]\nmin_dbfs = ' + b"9" * 400),
     ("a name that looks like a link", "names", b"http:"),
+    ("a reference of four hundred letters", "brief", b"[[references]]\nfile = " + b"9" * 400),
     ("a brief from an editor that writes a byte order mark", "brief-file", b'\xef\xbb\xbftitle = "x"\n'),
 )

@@ -68,7 +68,7 @@ def plain_figures(source: Source) -> Figures:
     flat_tops, defects, gaps = FlatTopMeter(rate, encoding), DefectMeter(), GapMeter(rate, source.look_back)
     tail, subsonic, envelope = TailMeter(rate), SubsonicMeter(channels), Envelope()
     meters = (levels, loudness, true_peak, image, depth, clips, flat_tops, defects, gaps, tail, subsonic, envelope)
-    spectrum = SpectrumProbe(rate)
+    spectrum = SpectrumProbe(rate, source.frames)
     with np.errstate(over="ignore", invalid="ignore"):  # absurd float values end as None, not as a warning
         for chunk in read_chunks(source):
             for meter in meters:

@@ -59,7 +59,7 @@ def fused_figures(source: Source) -> Figures:
         envelope=Envelope(),
         defects=DefectMeter(),
         tail=TailMeter(rate),
-        spectrum=SpectrumProbe(rate),
+        spectrum=SpectrumProbe(rate, source.frames),
         sums=LevelSums(peaks=kernel.peaks, peak_frames=[], sums=np.zeros(channels)),
     )
     frames = 0

@@ -57,6 +57,7 @@ class Source:
     returns the number of frames; fewer than n means the end. `fetch` does the same without decoding, where the
     samples lie in the file as they are: it returns the bytes of up to n frames, valid until the next call.
     `look_back` reads ``(channels, n)`` from a frame on, where the stream can go back; NaN and Inf come as zeros.
+    `frames` is how long the stream should be, by its header alone.
     """
 
     sample_rate: int
@@ -65,6 +66,7 @@ class Source:
     read: Callable[[NDArray[Any]], int]
     fetch: Callable[[int], memoryview] | None = None
     look_back: Callable[[int, int], NDArray[np.float32]] | None = None
+    frames: int | None = None
 
     @property
     def frame_bytes(self) -> int:
@@ -219,6 +221,7 @@ def _open_plain(path: Path, container: ContainerFacts, tap: Callable[[memoryview
             read=reading.read,
             fetch=reading.fetch,
             look_back=reading.look_back,
+            frames=container.frames,
         )
 
 
@@ -244,7 +247,8 @@ def _open_sndfile(path: Path) -> Iterator[Source]:
             out[:, : len(block)] = block.T
             return len(block)
 
-        yield Source(sample_rate=file.samplerate, channels=file.channels, encoding=encoding, read=read)
+        rate, channels = file.samplerate, file.channels
+        yield Source(sample_rate=rate, channels=channels, encoding=encoding, read=read, frames=file.frames)
 
 
 def open_source(

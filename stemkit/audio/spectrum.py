@@ -29,6 +29,7 @@ __all__ = ["SpectrumProbe"]
 
 STRETCH_S = 0.17  # long enough for several frames of any codec
 MAX_STRETCHES = 64
+CANDIDATES = 4  # stretches looked at for each one kept
 GRID_STRETCHES = 16  # the loudest of them are enough for the frame grid
 CODEC_RATES_HZ = (44100, 48000)  # where a decoded file may have been converted from
 SCORE_POSSIBLE = 5.5  # deviations; no more than a hint of where to look for rounded values
@@ -49,15 +50,20 @@ class SpectrumProbe:
     ----------
     sample_rate
         Frames a second.
+    frames
+        How long the stream will be, where that is known: the stretches then lie evenly from the start. A wrong length
+        costs time, or stretches, and nothing else.
     """
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, frames: int | None = None) -> None:
         self._rate = sample_rate
         self._frames: int = 1 << max(12, round(log2(STRETCH_S * max(1, sample_rate))))  # 8192 at 44.1 and 48 kHz
-        self._pending: list[NDArray[np.float32]] = []
-        self._pending_frames = 0
-        self._candidate = 0  # number of the next stretch
-        self._stride = 1  # candidates that share one kept stretch
+        self._pending: list[NDArray[np.float32]] = []  # the beginning of the candidate that the last block cut
+        self._fed = 0  # frames
+        self._candidate = 0  # number of the next stretch to look at
+        self._stride = 1  # stretches that share one kept stretch
+        while frames is not None and frames // self._frames >= MAX_STRETCHES * self._stride:
+            self._stride *= 2
         self._kept: list[_Stretch] = []
 
     def feed(self, block: NDArray[np.floating]) -> None:
@@ -66,17 +72,19 @@ class SpectrumProbe:
         Parameters
         ----------
         block
-            Samples [frames, channels], full scale 1.0, following directly on the block before.
+            Samples [frames, channels], full scale 1.0, following directly on the block before; not kept.
         """
-        position = 0
-        while position < len(block):
-            part = block[position : position + self._frames - self._pending_frames]
-            position += len(part)
-            if self._wanted():
-                self._pending.append(np.array(part.T, dtype=np.float32, order="C"))
-            self._pending_frames += len(part)
-            if self._pending_frames == self._frames:
-                self._close()
+        end = self._fed + len(block)
+        while (first := self._candidate * self._frames) < end:
+            part = np.asarray(block[max(0, first - self._fed) : first + self._frames - self._fed].T, np.float32)
+            if first + self._frames > end:
+                self._pending.append(part.copy())
+                break
+            self._keep(np.concatenate([*self._pending, part], axis=1) if self._pending else part, self._candidate)
+            self._pending = []
+            every = max(1, self._stride // CANDIDATES)
+            self._candidate += every - self._candidate % every
+        self._fed = end
 
     def result(self) -> tuple[LossyEvidence | None, int | None]:
         """Judge what was gathered.
@@ -114,15 +122,6 @@ class SpectrumProbe:
                 if lattice.holds:
                     return trace.grid, lattice
         return None
-
-    def _wanted(self) -> bool:
-        return self._candidate % max(1, self._stride // 2) == 0
-
-    def _close(self) -> None:
-        if self._wanted():
-            self._keep(np.concatenate(self._pending, axis=1), self._candidate)
-        self._pending, self._pending_frames = [], 0
-        self._candidate += 1
 
     def _keep(self, block: NDArray[np.float32], number: int) -> None:
         # The second difference weighs up the treble, where codecs leave their traces. The louder side is enough.

@@ -44,6 +44,10 @@ class Bench:
     keys_of_pass: dict[str, dict[str, tuple[str, ...]]]
     before: dict[str, Any]
 
+    @property
+    def journal(self) -> Path:
+        return self.api.resource_path / "stemkit" / "journal.json"
+
     def machine(self) -> Machine:
         return inside_render.Machine(json.loads(json.dumps(self.job)))
 

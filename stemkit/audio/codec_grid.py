@@ -211,7 +211,7 @@ def _twiddles(grid: Grid) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]
 
 @lru_cache(maxsize=1)
 def _all_layer3_vectors() -> NDArray[np.float64]:
-    return layer3_vectors(range(GRANULE_SAMPLES))  # of a granule, there are as many lines as samples
+    return layer3_vectors()
 
 
 @lru_cache(maxsize=16)

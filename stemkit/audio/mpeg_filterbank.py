@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from stemkit.audio.products import product
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["GRANULE_SAMPLES", "LAYER3_TAPS", "layer3_vectors"]
@@ -52,42 +52,39 @@ def _prototype() -> NDArray[np.float64]:
     return np.concatenate([half, half[1:256][::-1]])
 
 
-def _line(prototype: NDArray[np.float64], band: int, line: int) -> NDArray[np.float64]:
-    n = np.arange(LONG)
+def _plain_lines() -> NDArray[np.float64]:
+    """Return the vectors of all lines before alias reduction, [BANDS, LINES, LAYER3_TAPS]."""
+    n, line, band = np.arange(LONG), np.arange(LINES)[:, None], np.arange(BANDS)[:, None]
     mdct = np.sin(np.pi / LONG * (n + 0.5)) * np.cos(np.pi / (2 * LONG) * (2 * n + 1 + LINES) * (2 * line + 1))
-    if band % 2:  # frequency inversion of the odd bands
-        mdct *= np.where(n % 2, -1.0, 1.0)
-    k = np.arange(prototype.size)
-    taps = (prototype * np.cos((2 * band + 1) * (k - 16) * np.pi / 64))[::-1]
-    out = np.zeros(LAYER3_TAPS)
-    for index in range(LONG):
-        out[BANDS * index : BANDS * index + taps.size] += mdct[index] * taps
-    return out
+    inverted = mdct * np.where(n % 2, -1.0, 1.0)  # frequency inversion of the odd bands
+    k = np.arange(512)
+    taps = (_prototype() * np.cos((2 * band + 1) * (k - 16) * np.pi / 64))[:, ::-1]
+    pieces = taps.reshape(BANDS, -1, BANDS).transpose(1, 0, 2)  # of 32 taps: a sample of the MDCT moves them by one
+    steps, length = len(pieces), LAYER3_TAPS // BANDS
+    out = np.empty((BANDS, LINES, length, BANDS))
+    for first, lines in enumerate((mdct, inverted)):
+        padded = np.pad(lines, ((0, 0), (steps - 1, steps - 1)))
+        moved = np.lib.stride_tricks.sliding_window_view(padded, steps, axis=1)[:, :, ::-1].reshape(-1, steps)
+        found = product(moved, pieces[:, first::2].reshape(steps, -1))
+        out[first::2] = found.reshape(LINES, length, -1, BANDS).transpose(2, 0, 1, 3)
+    return out.reshape(BANDS, LINES, LAYER3_TAPS)
 
 
-def layer3_vectors(lines: Sequence[int]) -> NDArray[np.float64]:
-    """Build analysis vectors.
-
-    Parameters
-    ----------
-    lines
-        Spectral lines 0…575; line k lies at (k + 0.5) / 1152 of the sample rate.
+def layer3_vectors() -> NDArray[np.float64]:
+    """Build analysis vectors of all spectral lines; line k lies at (k + 0.5) / 1152 of the sample rate.
 
     Returns
     -------
-    ndarray [len(lines), 1632]
+    ndarray [576, 1632]
         Vectors of unit norm. The audio against one of them, at the offset of a granule, is that line's value for
         long blocks.
     """
-    prototype = _prototype()
-    vectors = []
-    for number in lines:
-        band, line = divmod(number, LINES)
-        vector = _line(prototype, band, line)
-        up, down = LINES - 1 - line, line
-        if up < ALIAS.size and band < BANDS - 1:
-            vector = vector * ALIAS_KEEP[up] + _line(prototype, band + 1, up) * ALIAS_CROSS[up]
-        elif down < ALIAS.size and band > 0:
-            vector = vector * ALIAS_KEEP[down] - _line(prototype, band - 1, LINES - 1 - down) * ALIAS_CROSS[down]
-        vectors.append(vector / np.linalg.norm(vector))
-    return np.array(vectors)
+    plain = _plain_lines()
+    vectors = plain.copy()
+    count = ALIAS.size
+    low, high = plain[:-1, : -count - 1 : -1], plain[1:, :count]  # on either side of each border, outwards
+    keep, cross = ALIAS_KEEP[:, None], ALIAS_CROSS[:, None]
+    vectors[:-1, : -count - 1 : -1] = low * keep + high * cross
+    vectors[1:, :count] = high * keep - low * cross
+    vectors /= np.sqrt(np.einsum("ijk,ijk->ij", vectors, vectors))[:, :, None]
+    return vectors.reshape(GRANULE_SAMPLES, LAYER3_TAPS)

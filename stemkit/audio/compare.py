@@ -21,6 +21,7 @@ from stemkit.audio.proof.guilt import (
     nulls_somewhere,
     relate_stems,
 )
+from stemkit.audio.proof.limits import hopeless, limits, span
 from stemkit.audio.proof.master import describe_bus
 from stemkit.audio.proof.repeats import find_unrepeatable
 from stemkit.audio.proof.residual import (
@@ -52,6 +53,8 @@ _NOTHING_ALIKE_DB = -1.0
 _CONFIDENT = 0.3
 _EXPLAINED_DB = -60.0  # what is left below that needs no further explanation
 _LEVELS = {"gain", "balance"}
+_OFFSETS = {"late", "early"}
+_SAME_LAG = 0.25  # samples
 _DEEPER_GAIN_DB = 3.0
 _MARGIN_DB = 6.0  # dither with shaped noise lies above the flat one that the floor assumes
 
@@ -115,16 +118,40 @@ def _compare(sources: list[Source], reference: Source, scan: Scan) -> SumFacts:
         if better or (null.db > _CLOSE_DB and found.confidence > _CONFIDENT):
             evidence.alignment, mix, evidence.null = found, moved, other
             _measure(evidence)
-    first, last = _span(scan, mix)
-    evidence.compared_s = max(0, last - first) / reference.rate
-    evidence.notes = _limits(evidence, mix)
-    evidence.cannot_tell = _hopeless(evidence, mix)
-    if not evidence.adds_up and evidence.cannot_tell is None and not evidence.drift:
-        _look_for_guilt(evidence, mix)
+    _judge(evidence, mix)
+    if _moved_by_one_stem(evidence):
+        unmoved = Evidence(sources=sources, reference=reference, scan=scan, alignment=alignment, null=null, drift=0.0)
+        _measure(unmoved)
+        _judge(unmoved, AlignedMix(reference, alignment))
+        if _depth_db(unmoved) < _depth_db(evidence):
+            evidence, mix = unmoved, AlignedMix(reference, unmoved.alignment)
     if evidence.adds_up and evidence.likeness is None and len(sources) > 1:
         ground = _ground(evidence, mix, _noise(evidence))
         evidence.likeness = relate_stems(sources, ground, fold=fold).likeness()
     return pronounce(evidence)
+
+
+def _judge(evidence: Evidence, mix: AlignedMix) -> None:
+    """Look for who is guilty, with the mix where it is."""
+    first, last = span(evidence.scan, mix)
+    evidence.compared_s = max(0, last - first) / evidence.reference.rate
+    evidence.notes = limits(evidence, mix)
+    evidence.cannot_tell = hopeless(evidence, mix)
+    if not evidence.adds_up and evidence.cannot_tell is None and not evidence.drift:
+        _look_for_guilt(evidence, mix)
+
+
+def _moved_by_one_stem(evidence: Evidence) -> bool:
+    """Tell whether stems seem to lie off by just what the mix was moved: a loud stem that is late moved it."""
+    offset = evidence.alignment.offset_samples
+    if not offset or evidence.findings is None:
+        return False
+    return any(e.fault in _OFFSETS and abs(e.lag - offset) < _SAME_LAG for e, _ in evidence.findings.accepted)
+
+
+def _depth_db(evidence: Evidence) -> float:
+    """Return how deep the explained null is, 0 where nothing could be told."""
+    return 0.0 if evidence.findings is None else evidence.findings.ground.depth_db
 
 
 def _noise(evidence: Evidence) -> float:
@@ -140,38 +167,6 @@ def _measure(evidence: Evidence) -> None:
     evidence.floor_db = bit_depth_floor([s.subtype for s in evidence.sources], evidence.reference.subtype, mean)
     deep = null.db is not None and evidence.floor_db is not None and null.db <= evidence.floor_db + _MARGIN_DB
     evidence.adds_up = null.exact_zero or deep
-
-
-def _hopeless(evidence: Evidence, mix: AlignedMix) -> str | None:
-    """Say why nothing can be told, or None where something can."""
-    first, last = _span(evidence.scan, mix)
-    if not evidence.scan.energy.any():
-        return "every stem is silent"
-    if evidence.null.mix <= 0:
-        return f"{evidence.reference.label} is silent where the stems play"
-    if last - first < evidence.reference.rate:
-        return f"{evidence.reference.label} and the stems have less than a second in common"
-    return None
-
-
-def _limits(evidence: Evidence, mix: AlignedMix) -> tuple[str, ...]:
-    """Say what limits the comparison."""
-    reference, scan = evidence.reference, evidence.scan
-    first, last = _span(scan, mix)
-    said = [
-        f"{source.label} has {source.file_rate} Hz and was converted to {reference.rate} Hz to compare"
-        for source in (reference, *evidence.sources)
-        if source.file_rate != reference.rate
-    ]
-    if evidence.alignment.fold:
-        said.append(f"{reference.label} is mono, so the sides were compared together")
-    if reference.is_lossy:
-        said.append(f"{reference.label} is lossy, so only what its codec kept can be compared")
-    if last - first < scan.frames - reference.rate // 20:
-        said.append(
-            f"{reference.label} covers {first / reference.rate:.1f} to {last / reference.rate:.1f} s of the stems"
-        )
-    return tuple(said)
 
 
 def _look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
@@ -263,18 +258,13 @@ def _look_for_lack(evidence: Evidence, findings: Findings) -> None:
 
 def _ground(evidence: Evidence, mix: AlignedMix, noise: float) -> Ground:
     rate = evidence.reference.rate
-    starts = choose_windows(evidence.scan, rate, evidence.null.per_second, _span(evidence.scan, mix))
+    starts = choose_windows(evidence.scan, rate, evidence.null.per_second, span(evidence.scan, mix))
     views = open_views(evidence.scan, mix, starts, rate)
     return lay_ground(views, views.total, "plain", noise)
 
 
-def _span(scan: Scan, mix: AlignedMix) -> tuple[int, int]:
-    """Return the frames of the stems that the mix covers."""
-    return max(0, -mix.shift), min(scan.frames, mix.source.frames - mix.shift)
-
-
 def _null(scan: Scan, mix: AlignedMix) -> Null:
     """Measure the null over what the mix covers, and over what it has beyond the stems."""
-    first, last = _span(scan, mix)
+    first, last = span(scan, mix)
     beyond = mix.source.frames - mix.shift
     return measure_null(scan.total, mix, (first, max(last, beyond, first)), mix.source.rate)

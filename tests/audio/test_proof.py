@@ -285,3 +285,22 @@ def test_no_stems_and_surround_are_refused_in_words(folder: Path, tmp_path: Path
     soundfile.write(tmp_path / "six.wav", np.zeros((100, 6)), RATE)
     with pytest.raises(InputError, match="6 channels"):
         prove([StemInput(path=tmp_path / "six.wav", label="six.wav")], mix)
+
+
+def test_a_loud_stem_that_is_late_does_not_make_the_others_early(tmp_path: Path) -> None:
+    """The loud stem moves the mix as a whole; judged where the mix lies, it is the only one that is off."""
+    rate = RATES["ballad"]
+    song = {name: audio * HEADROOM for name, audio in SONGS["ballad"](seconds=SECONDS).items()}
+    loud = "04_Vocals_Lead"
+    song[loud] *= 2
+    soundfile.write(tmp_path / "mix.wav", mixdown(song), rate, subtype="FLOAT")
+    facts = against_mix(song | {loud: np.pad(song[loud], ((1, 0), (0, 0)))[:-1]}, tmp_path, rate)
+    assert [(a.path, a.fault, a.lag_samples) for a in facts.accusations] == [(loud, "late", pytest.approx(1, abs=0.1))]
+
+
+def against_mix(song: Song, folder: Path, rate: int) -> SumFacts:
+    given = []
+    for name, audio in song.items():
+        soundfile.write(folder / f"{name}.wav", audio, rate, subtype="FLOAT")
+        given.append(StemInput(path=folder / f"{name}.wav", label=name))
+    return prove(given, MixInput(path=folder / "mix.wav", label="Mix"))

@@ -1,15 +1,17 @@
 """Names of temporary projects, and what of dead runs is swept away: by name and owner, nothing else.
 
 REAPER resolves relative media against the project, so a pass lies beside the original while it is rendered. Its name
-tells computer and process; two computers may share a folder.
+tells computer and process; two computers may share a folder. What belongs to another user of this computer stays.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import secrets
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["demand_unchanged", "file_hash", "pass_file", "sweep_passes"]
 
 _OWNED = re.compile(r"\.stemkit-pass-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}\.rpp(-bak)?")
-_CLOCK_SLACK_S = 2.0  # a file's time may be coarse
+_CLOCK_SLACK_S = 60.0  # clocks are set, and file times may be coarse
+_NOBODY_MAY_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 @contextmanager
@@ -45,11 +48,13 @@ def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
     """
     path = beside.parent / f".stemkit-pass-{this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.rpp"
     try:
-        with path.open("xb") as stream:
+        with open(path, "xb", opener=_private) as stream:
             stream.write(content)
+        now_s = time.time()
+        os.utime(path, (now_s, now_s))  # by the clock that processes are dated by, not by the file server's
         yield path
-    except PermissionError as error:
-        if error.filename != str(path):
+    except OSError as error:
+        if error.errno not in _NOBODY_MAY_WRITE or error.filename != str(path):
             raise
         raise EngineError(
             f"REAPER needs a temporary copy of {beside.name} in its folder, where nobody may write; copy the project "
@@ -59,6 +64,11 @@ def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
         for leaving in (path, path.with_name(path.name + "-bak")):
             with suppress(FileNotFoundError):
                 leaving.unlink()
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a new file that only its owner may read, as the project may be."""
+    return os.open(path, flags, 0o600)
 
 
 def sweep_passes(folder: Path) -> list[Path]:
@@ -72,9 +82,13 @@ def sweep_passes(folder: Path) -> list[Path]:
     left = [path for path in _files(folder) if (match := _OWNED.fullmatch(path.name)) and _is_dead(path, match)]
     if left:
         _end_orphans({str(path) for path in left})
-    for path in left:
+    return [path for path in left if _is_removed(path)]
+
+
+def _is_removed(path: Path) -> bool:
+    with suppress(OSError):  # what cannot be removed stays, and stops nobody
         path.unlink(missing_ok=True)
-    return left
+    return not path.exists()
 
 
 def _files(folder: Path) -> list[Path]:
@@ -90,12 +104,18 @@ def _is_dead(path: Path, match: re.Match[str]) -> bool:
     if match["host"] != this_computer():
         return False
     try:
+        status = path.stat()
+    except OSError:
+        return False
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        return False
+    try:
         began_s = psutil.Process(int(match["pid"])).create_time()
     except psutil.NoSuchProcess:
         return True
     except psutil.AccessDenied:
         return False
-    return bool(began_s > path.stat().st_mtime + _CLOCK_SLACK_S)  # the number went to a younger process
+    return bool(began_s > status.st_mtime + _CLOCK_SLACK_S)  # the number went to a younger process
 
 
 def _end_orphans(projects: set[str]) -> None:

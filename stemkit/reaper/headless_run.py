@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import psutil
+
     from stemkit.reaper.headless_find import Installation
 
 __all__ = ["LIMIT_VARIABLES", "Limits", "Outcome", "command_line", "end_tree", "run_reaper"]
@@ -145,7 +147,9 @@ def run_reaper(
             outcome = _Watch(process, folder, limits, length_s, is_complete, on_bytes).until_over()
             return replace(outcome, said=_last_line(said))
         finally:
-            end_tree(process.pid)
+            if process.returncode is None:  # else its number may be another program's by now
+                end_tree(process.pid)
+            _end_session(process.pid)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE_S)
 
@@ -208,9 +212,29 @@ def end_tree(pid: int) -> None:
         family = [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return
+    _end(family)
+
+
+def _end_session(leader: int) -> None:
+    """End what outlived the program that was started here; the number is not given again while any of it lives."""
+    if os.name != "posix":
+        return
+    import psutil  # noqa: PLC0415  (as above)
+
+    family = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(process.pid) == leader:
+                family.append(process)
+    _end(family)
+
+
+def _end(family: list[psutil.Process]) -> None:
+    import psutil  # noqa: PLC0415  (as above)
+
     for kind in ("terminate", "kill"):
         for process in family:
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # another user's is not ours to end
                 getattr(process, kind)()
         _, family = psutil.wait_procs(family, timeout=_GRACE_S)
         if not family:

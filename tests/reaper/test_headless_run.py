@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -12,8 +13,10 @@ import psutil
 import pytest
 
 from stemkit.errors import EngineError
-from stemkit.reaper import headless_run
+from stemkit.reaper import headless_clean, headless_run
+from stemkit.reaper.headless_clean import pass_file, sweep_passes
 from stemkit.reaper.headless_run import Limits, end_tree, run_reaper
+from stemkit.render.atomic import this_computer
 from tests.fakereaper.songs import write_song
 from tests.reaper.headless_songs import engine, planned
 
@@ -130,15 +133,54 @@ def test_a_project_that_changed_since_it_was_planned_is_told(project: Path, tmp_
         engine(tmp_path / "reaper").render(session, plan, tmp_path / "staging")
 
 
-def test_a_folder_that_takes_no_copy_is_named(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_folder_that_takes_no_copy_is_named(
+    number: int, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session, plan = planned(project)
-    opened = Path.open
 
-    def refuse(path: Path, mode: str = "r", *args: Any, **options: Any) -> Any:
-        if path.name.startswith(".stemkit-pass-"):
-            raise PermissionError(13, "Permission denied", str(path))
-        return opened(path, mode, *args, **options)
+    def refuse(path: str, _: int) -> int:
+        raise OSError(number, os.strerror(number), path)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(headless_clean, "_private", refuse)
     with pytest.raises(EngineError, match=r"a temporary copy of Song\.rpp in its folder, where nobody may write"):
         engine(tmp_path / "reaper").render(session, plan, tmp_path / "staging")
+
+
+@needs_shell
+def test_what_outlives_the_program_is_ended(tmp_path: Path) -> None:
+    """A REAPER that crashes leaves the bridges of its plug-ins, which then have another parent."""
+    pid = tmp_path / "pid"
+    assert ran(["/bin/sh", "-c", f"sleep 300 & echo $! > {pid}; exit 1"], tmp_path / "out").code == 1
+    left = int(pid.read_text())
+    assert not psutil.pid_exists(left) or psutil.Process(left).status() == "zombie"
+
+
+@needs_shell
+def test_a_program_that_ended_is_not_ended_by_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(headless_run, "end_tree", ended.append)
+    assert ran(["/bin/sh", "-c", "exit 3"], tmp_path / "out").code == 3
+    assert ended == []
+
+
+@needs_shell
+def test_a_pass_is_private_and_dated_by_this_clock(tmp_path: Path) -> None:
+    with pass_file(tmp_path / "Song.rpp", b"lines") as path:
+        assert path.stat().st_mode & 0o077 == 0
+        assert abs(path.stat().st_mtime - time.time()) < 60
+        assert sweep_passes(tmp_path) == []
+        assert path.read_bytes() == b"lines"
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_shell
+def test_what_another_user_left_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / f".stemkit-pass-{this_computer()}-{2**22 + 1}-01234567.rpp"
+    left.write_bytes(b"theirs")
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    assert sweep_passes(tmp_path) == []
+    assert left.exists()
+    monkeypatch.setattr(os, "getuid", lambda: mine)
+    assert sweep_passes(tmp_path) == [left]

@@ -71,7 +71,7 @@ def _folders(root: str) -> list[str]:
     try:
         return [str(path) for path in Path(root).iterdir() if path.is_dir()]
     except OSError as error:
-        raise InputError(f"{root} cannot be opened: {error.strerror}.") from error
+        raise InputError(f"{root} cannot be opened ({error.strerror}); check its path.") from error
 
 
 def check_each(deliveries: Sequence[str], order: EachOrder, pool: Pool) -> Iterator[DeliveryResult]:

@@ -76,7 +76,9 @@ def find_projects(given: Iterable[Path], *, output: Path) -> list[Path]:
             continue
         inside = sorted(_projects_in(path, output.absolute()))
         if not inside:
-            raise InputError(f"{path} holds no REAPER project (.rpp).")
+            raise InputError(
+                f"{path} holds no REAPER project (.rpp); give the folder of the songs, or a project itself."
+            )
         found |= dict.fromkeys(inside)
     return list(found)
 

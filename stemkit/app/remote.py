@@ -54,7 +54,7 @@ def list_files(url: str) -> list[tuple[str, str]]:
     except (OSError, PermissionError) as error:
         raise _refused(url, error) from error
     if not found:
-        raise InputError(f"{url} cannot be opened: there is nothing.")
+        raise InputError(f"{url} cannot be opened: there is nothing; check the address.")
     top = PurePosixPath(root)
     listed = []
     for path in sorted(found):

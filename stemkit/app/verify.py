@@ -87,7 +87,7 @@ def _opened(package: Path) -> Iterator[Path]:
         with package.open("rb") as stream:
             is_zip = stream.read(2) == _ZIP_START
     except OSError as error:
-        raise InputError(f"{package} cannot be opened ({error.strerror}).") from error
+        raise InputError(f"{package} cannot be opened ({error.strerror}); check its path.") from error
     if not is_zip:
         raise InputError(f"{package} is neither a folder nor a zip; give the package that stemkit deliver made.")
     with staging_folder(Path(tempfile.gettempdir())) as unpacked:  # which a later run sweeps if this one is killed

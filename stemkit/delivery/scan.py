@@ -81,9 +81,9 @@ def _demand(path: Path) -> None:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path makes no sense"
-        raise InputError(f"{path} cannot be opened: {reason}.") from None
+        raise InputError(f"{path} cannot be opened ({reason}); check its path.") from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise InputError(f"{path} is neither a file nor a folder.")
+        raise InputError(f"{path} is neither a file nor a folder; give the folder that holds the stems.")
     if stat.S_ISREG(mode) and _head(path).startswith(_ZIP):
         raise InputError(f"{path} is a zip archive; unpack it and give the folder.")
 

@@ -72,7 +72,9 @@ def _check(archive: Path, entries: list[zipfile.ZipInfo], free_bytes: int) -> No
     if total > MIN_BOMB_BYTES and total > MAX_RATIO * packed:
         raise _refuse(archive, f"{packed:,} bytes would grow to {total:,}")
     if total > free_bytes:
-        raise InputError(f"{archive.name} needs {total / 1e9:.1f} GB and {free_bytes / 1e9:.1f} GB are free.")
+        raise InputError(
+            f"{archive.name} needs {total / 1e9:.1f} GB and {free_bytes / 1e9:.1f} GB are free; make room first."
+        )
 
 
 def _entry_problem(entry: zipfile.ZipInfo) -> str | None:

@@ -70,7 +70,8 @@ class BuiltinEngine:
         ]
         if refused:
             raise EngineError(
-                f"Only REAPER can render {refused[0]}" + (f" (and {len(refused) - 1} more)" if refused[1:] else "")
+                f"Only REAPER can render {refused[0]}{f' (and {len(refused) - 1} more)' if refused[1:] else ''}; "
+                "render with --engine reaper or --live, or leave it out with --skip-impossible."
             )
         stems = [stem for stem in plan.stems if stem.file_name in wanted]
         job = _Job(session, plan, wiring, stems, [k for k in (ROUGH_MIX, PROOF_MIX) if k in wanted])

@@ -74,7 +74,7 @@ def open_media(path: str) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(c_path(path))
     except (soundfile.SoundFileError, OSError) as error:
-        raise EngineError(f"{path} cannot be read as audio: {error}") from error
+        raise EngineError(f"{path} cannot be read as audio ({error}); replace the file in the project.") from error
 
 
 class FileStream:

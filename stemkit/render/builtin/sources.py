@@ -35,7 +35,7 @@ def open_source(source: Source, pool: FilePool, *, opened: list[FileStream]) -> 
 
 def _file(source: Source, pool: FilePool, opened: list[FileStream]) -> Stream:
     if source.resolved_path is None:
-        raise EngineError(f"The media file {source.file} is missing.")
+        raise EngineError(f"The media file {source.file} is missing; put it back, or choose it anew in REAPER.")
     stream = FileStream(source.resolved_path, pool, kind=source.kind)
     opened.append(stream)
     return stream

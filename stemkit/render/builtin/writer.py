@@ -89,7 +89,7 @@ class StagingFile:
             file = soundfile.SoundFile(self.path, "r+")
             file.seek(0, soundfile.SEEK_END)
         except (soundfile.SoundFileError, OSError) as error:
-            raise EngineError(f"{self.path} cannot be written: {error}") from error
+            raise EngineError(f"{self.path} cannot be written ({error}); check that the disk has room.") from error
         return file
 
     def write(self, signal: Signal | None, frames: int) -> None:
@@ -111,7 +111,7 @@ class StagingFile:
         try:
             file.write(interleaved)
         except (soundfile.SoundFileError, OSError) as error:
-            raise EngineError(f"{self.path} cannot be written: {error}") from error
+            raise EngineError(f"{self.path} cannot be written ({error}); check that the disk has room.") from error
 
     def finish(self, fidelity: Fidelity) -> RenderedAudio:
         """Close the file and say what is in it."""

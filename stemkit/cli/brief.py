@@ -10,6 +10,7 @@ import typer
 
 from stemkit.cli import options as o
 from stemkit.cli.output import say
+from stemkit.cli.plain_help import PlainCommand
 
 app = typer.Typer(
     help="The brief: what cannot be heard in the files.",
@@ -30,7 +31,7 @@ _ProjectOption = Annotated[
 ]
 
 
-@app.command("init", short_help="Write brief.toml, filled in from the project.")
+@app.command("init", cls=PlainCommand, short_help="Write brief.toml, filled in from the project.")
 def init(
     project: o.Project,
     output: _Output = None,
@@ -54,7 +55,7 @@ def _ask(question: str, known: str) -> str:
     return str(typer.prompt(question, default=known, show_default=bool(known))).strip()
 
 
-@app.command("check", short_help="Name what the brief does not say.")
+@app.command("check", cls=PlainCommand, short_help="Name what the brief does not say.")
 def check(
     brief: _Brief, project: _ProjectOption = None, profile: o.ProfileName = "mix-prep", debug: o.Debug = False
 ) -> int:

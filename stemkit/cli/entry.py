@@ -15,6 +15,7 @@ import typer
 from stemkit._version import __version__
 from stemkit.cli import brief, check, deliver, demo, doctor, fix, inspect, plan, profiles, render, rules, setup, verify
 from stemkit.cli.options import state
+from stemkit.cli.plain_help import PlainCommand
 from stemkit.errors import EngineError, InputError, StemkitError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
 
 for _name, _command, _short in (
     ("demo", demo.demo, "The whole job on an example song."),
@@ -43,7 +45,7 @@ for _name, _command, _short in (
     ("setup", setup.setup, "Add stemkit to REAPER."),
     ("doctor", doctor.doctor, "What is right and what is missing for REAPER."),
 ):
-    app.command(_name, short_help=_short)(_command)
+    app.command(_name, cls=PlainCommand, short_help=_short)(_command)
 app.add_typer(brief.app, name="brief", short_help="What cannot be heard in the files.")
 
 # Newer versions of typer bring their own copy of click; this is the class of all its usage errors in either.

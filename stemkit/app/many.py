@@ -23,6 +23,7 @@ RECORD_NAME = ".stemkit-done.json"
 _BLOCK_BYTES = 1 << 20
 _BESIDE_A_SONG = ("stemkit.toml", "brief.toml")
 _INTERNAL_ERROR = 3
+_LEVELS = ("error", "warning", "note", "never")  # of --fail-on
 
 State = Literal["done", "failed", "unchanged"]
 
@@ -32,7 +33,7 @@ class Job:
     """One project. `call` goes to another process; `settings` is everything but the project that its result hangs on.
 
     `redo` is the same where an earlier run has left its files, which it replaces. `files_of` gives the files of a
-    result, by which a later run sees that they are still there.
+    result, by which a later run sees that they are still there. `inputs` are the files that options name.
     """
 
     project: Path
@@ -40,11 +41,17 @@ class Job:
     redo: Callable[[], Any]
     settings: str
     files_of: Callable[[Any], list[Path]]
+    inputs: tuple[Path, ...] = ()
+    fingerprint: str = ""  # where it was taken already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """What came of a job. `exit_code` is that of its error, or of the earlier run of an unchanged one."""
+    """What came of a job.
+
+    `exit_code` is that of its error, of the earlier run of an unchanged one, or 1 where no file was made. `fingerprint`
+    is of what was there before the job began, so that what changed meanwhile counts as changed.
+    """
 
     project: Path
     state: State
@@ -52,6 +59,7 @@ class JobResult:
     message: str = ""
     exit_code: int = 0
     result: Any = field(default=None, repr=False)
+    fingerprint: str = ""
 
 
 def find_projects(given: Iterable[Path], *, output: Path) -> list[Path]:
@@ -91,9 +99,9 @@ def _projects_in(folder: Path, output: Path) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.name.startswith("."):
             continue
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():  # which may lead back, or out of what was named
             yield from _projects_in(path, output)
-        elif path.suffix.lower() == ".rpp":
+        elif path.suffix.lower() == ".rpp" and path.is_file():
             yield path
 
 
@@ -123,6 +131,7 @@ def run_jobs(
     workers: int,
     output: Path,
     resume: bool,
+    fail_on: str = "error",
     finished: Callable[[JobResult], None] = lambda _: None,
 ) -> list[JobResult]:
     """Run the jobs and return their results in their order.
@@ -137,6 +146,8 @@ def run_jobs(
         Where the record of what is done lies.
     resume
         Leave out what is recorded, if project, media, settings and delivered files are as they were.
+    fail_on
+        Severity from which findings make the exit code of what is left out.
     finished
         Told each result as it comes.
     """
@@ -151,7 +162,8 @@ def run_jobs(
 
     left = []
     for job in jobs:
-        earlier = record.unchanged(job) if resume else None
+        job = replace(job, fingerprint=_fingerprint(job)) if resume else job  # noqa: PLW2901  (the same, but known)
+        earlier = record.unchanged(job, fail_on) if resume else None
         if earlier is None:
             left.append(replace(job, call=job.redo) if resume and record.knows(job) else job)
         else:
@@ -181,13 +193,21 @@ def _attempts(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, JobResul
 def _attempt(job: Job) -> JobResult:
     began = time.monotonic()
     try:
+        fingerprint = job.fingerprint or _fingerprint(job)
         result = job.call()
     except StemkitError as error:
         return _failed(job, error.message, error.exit_code, time.monotonic() - began)
     except Exception as error:  # noqa: BLE001  (whatever is wrong with one project, the others go on)
         told = f"internal error: {type(error).__name__}: {error}"
         return _failed(job, told, _INTERNAL_ERROR, time.monotonic() - began)
-    return JobResult(project=job.project, state="done", seconds=time.monotonic() - began, result=result)
+    return JobResult(
+        project=job.project,
+        state="done",
+        seconds=time.monotonic() - began,
+        exit_code=int(not job.files_of(result)),
+        result=result,
+        fingerprint=fingerprint,
+    )
 
 
 def _failed(job: Job, message: str, exit_code: int, seconds: float) -> JobResult:
@@ -199,42 +219,46 @@ class _Record:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._prints: dict[Path, str] = {}
         try:
             entries = json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError, ValueError):
             entries = {}
-        self._entries: dict[str, Any] = entries if isinstance(entries, dict) else {}
+        whole = entries.items() if isinstance(entries, dict) else ()
+        self._entries: dict[str, Any] = {name: entry for name, entry in whole if _is_entry(entry)}
 
     def knows(self, job: Job) -> bool:
         """Tell whether an earlier run finished this project."""
         return str(job.project.absolute()) in self._entries
 
-    def unchanged(self, job: Job) -> int | None:
+    def unchanged(self, job: Job, fail_on: str) -> int | None:
         """Return the exit code of the run that did this job, if nothing has changed since."""
         entry = self._entries.get(str(job.project.absolute()))
-        self._prints[job.project] = _fingerprint(job)
-        if entry is None or entry["fingerprint"] != self._prints[job.project]:
+        if entry is None or not job.fingerprint or entry["fingerprint"] != job.fingerprint:
             return None
-        return int(entry["exit_code"]) if entry["files"] and entry["files"] == _states(entry["files"]) else None
+        return int(entry["exit_codes"][fail_on]) if entry["files"] == _states(entry["files"]) else None
 
     def add(self, job: Job, result: JobResult) -> None:
         from stemkit.render.atomic import part_file
+        from stemkit.report import exit_code
 
         files = [str(path.absolute()) for path in job.files_of(result.result)]
-        if not files:
+        if not files or not result.fingerprint:
             return
         self._entries[str(job.project.absolute())] = {
-            "fingerprint": self._prints.get(job.project) or _fingerprint(job),
-            "exit_code": _verdict(result.result),
+            "fingerprint": result.fingerprint,
+            "exit_codes": {level: exit_code(result.result.report, level) for level in _LEVELS},
             "files": _states(files),
         }
         with part_file(self._path, overwrite=True) as stream:
             stream.write((json.dumps(self._entries, indent=1, sort_keys=True) + "\n").encode())
 
 
-def _verdict(result: Any) -> int:
-    return int(bool(result.report.count("error")))
+def _is_entry(entry: Any) -> bool:
+    """Tell whether a record is whole; one of another version of stemkit, or damaged, counts as none."""
+    if not isinstance(entry, dict) or not isinstance(codes := entry.get("exit_codes"), dict):
+        return False
+    files = entry.get("files")
+    return bool(files) and isinstance(files, dict) and all(codes.get(level) in (0, 1) for level in _LEVELS)
 
 
 def _states(files: Iterable[str]) -> dict[str, list[int]]:
@@ -251,17 +275,21 @@ def _state(path: Path) -> list[int]:
 
 
 def _fingerprint(job: Job) -> str:
-    """Sum up the content of a project, of its media and of what lies beside it, with the settings."""
+    """Sum up a project, its media, what lies beside it, the settings and the files they name; empty: cannot be read."""
     from stemkit.app.prepare import media_paths
     from stemkit.reaper.project_file import load_project
 
     try:
         media = media_paths(load_project(job.project))
-    except StemkitError:  # the job itself will say so
+        return _sum(job, media)
+    except (StemkitError, OSError):  # the job itself will say so
         return ""
+
+
+def _sum(job: Job, media: Iterable[str]) -> str:
     beside = [job.project.parent / name for name in _BESIDE_A_SONG]
     digest = hashlib.sha256(f"{__version__}\0{job.settings}".encode())
-    for path in (job.project, *beside, *map(Path, sorted(media))):
+    for path in (job.project, *beside, *job.inputs, *map(Path, sorted(media))):
         digest.update(f"\0{path.name}\0".encode("utf-8", "surrogateescape"))
         if path.is_file():
             with path.open("rb") as stream:

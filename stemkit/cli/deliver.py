@@ -118,6 +118,7 @@ def deliver(
 
 def _jobs(projects: list[Path], output: Path, wish: partial[DeliverResult], *, overwrite: bool) -> list[Job]:
     from stemkit.app.many import Job, find_projects
+    from stemkit.cli.jobs import named_files
 
     return [
         Job(
@@ -126,6 +127,9 @@ def _jobs(projects: list[Path], output: Path, wish: partial[DeliverResult], *, o
             redo=partial(wish, project, overwrite=True),
             settings=repr(wish.keywords),
             files_of=_files_of,
+            inputs=named_files(
+                *(wish.keywords[key] for key in ("profile", "brief", "rough_mix")), *wish.keywords["references"]
+            ),
         )
         for project in find_projects(projects, output=output)
     ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stemkit.app.many import Job, JobResult
 
-__all__ = ["are_many", "run_and_report"]
+__all__ = ["are_many", "named_files", "run_and_report"]
 
 _WORDS = {"done": "done", "failed": "FAILED", "unchanged": "unchanged"}
 
@@ -66,16 +66,23 @@ def run_and_report(
     def finished(result: JobResult) -> None:
         codes[result.project] = result.exit_code
         if result.state == "done":
-            codes[result.project] = _print_one(result, output_format, fail_on, show)
+            codes[result.project] = max(result.exit_code, _print_one(result, output_format, fail_on, show))
         else:
             say(f"{result.project}: {result.message or result.state}", err=True)
 
-    results = run_jobs(jobs, workers=workers, output=output, resume=resume, finished=finished)
+    results = run_jobs(jobs, workers=workers, output=output, resume=resume, fail_on=fail_on.value, finished=finished)
     if as_json:
         typer.echo(_as_json(results, codes))
     else:
         say(_table(results, codes), err=output_format is not o.OutputFormat.text)
     return max(codes.values(), default=0)
+
+
+def named_files(profile: str, *paths: Path | None) -> tuple[Path, ...]:
+    """Return the files that options name, on whose content a result hangs; a profile may be a file or a name."""
+    from pathlib import Path
+
+    return tuple(path for path in (Path(profile), *paths) if path is not None and path.is_file())
 
 
 def _print_one(result: JobResult, output_format: o.OutputFormat, fail_on: o.FailOn, show: Callable[[Any], None]) -> int:

@@ -99,6 +99,7 @@ def render(
 
 def _jobs(projects: list[Path], output: Path, wish: partial[RenderResult], *, overwrite: bool) -> list[Job]:
     from stemkit.app.many import Job, find_projects, targets_for
+    from stemkit.cli.jobs import named_files
 
     return [
         Job(
@@ -107,6 +108,7 @@ def _jobs(projects: list[Path], output: Path, wish: partial[RenderResult], *, ov
             redo=partial(wish, project, target, overwrite=True),
             settings=repr((str(target), wish.keywords)),
             files_of=_files_of,
+            inputs=named_files(wish.keywords["profile"]),
         )
         for project, target in targets_for(find_projects(projects, output=output), output).items()
     ]

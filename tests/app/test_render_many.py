@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from stemkit.app.many import RECORD_NAME, Job, find_projects, run_jobs, targets_for
 from stemkit.cli.entry import run
 from stemkit.errors import InputError, UsageError
+from stemkit.rules import profiles
 from tests.fakereaper.command import install
 from tests.fakereaper.songs import write_song
 from tests.reaper.headless_songs import add_scripts
@@ -167,3 +169,56 @@ def test_a_broken_record_is_no_record(tmp_path: Path) -> None:
     (tmp_path / RECORD_NAME).write_text("{")
     (result,) = run_jobs([job(int)], workers=1, output=tmp_path, resume=True)
     assert result.state == "done"
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"Song.rpp": 1}', '{"Song.rpp": {"fingerprint": "x"}}'])
+def test_a_record_of_another_kind_is_no_record(text: str, tmp_path: Path) -> None:
+    (tmp_path / RECORD_NAME).write_text(text.replace("Song.rpp", str(Path("Song.rpp").absolute())))
+    (result,) = run_jobs([job(int)], workers=1, output=tmp_path, resume=True)
+    assert result.state == "done"
+
+
+def test_what_changes_while_it_is_rendered_is_rendered_again(tmp_path: Path) -> None:
+    """The files are of the project as it was, not as it is by the time of the record."""
+    (one,) = songs(tmp_path / "songs", "One")
+    made = tmp_path / "stem.wav"
+
+    def saves() -> Any:
+        made.write_bytes(b"sound")
+        one.write_bytes(one.read_bytes().replace(b"VOLPAN 0.8 0", b"VOLPAN 0.7 0"))
+        return SimpleNamespace(report=SimpleNamespace(count=lambda _: 0))
+
+    work = Job(project=one, call=saves, redo=saves, settings="", files_of=lambda _: [made])
+    states = [run_jobs([work], workers=1, output=tmp_path, resume=resume)[0].state for resume in (False, True, True)]
+    assert states == ["done", "done", "unchanged"]
+
+
+def test_the_content_of_files_that_options_name_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = songs(tmp_path / "songs", "One")
+    profile = tmp_path / "mine.toml"
+    shutil.copy(Path(profiles.__file__).with_name("mix-prep.toml"), profile)
+    arguments = [str(one), "-o", str(tmp_path / "out"), "--profile", str(profile), "--resume"]
+    states = []
+    for text in ("", "", "# another"):
+        profile.write_text(profile.read_text() + text)
+        states.append(render(arguments, capsys)[1]["projects"][0]["state"])
+    assert states == ["done", "unchanged", "done"]
+
+
+def test_what_is_unchanged_fails_on_the_severity_that_is_asked_for_now(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (one,) = songs(tmp_path / "songs", "One")
+    arguments = [str(one), "-o", str(tmp_path / "out"), "--resume"]
+    codes = {level: render([*arguments, "--fail-on", level], capsys) for level in ("note", "error", "never")}
+    assert [told["projects"][0]["state"] for _, told in codes.values()] == ["done", "unchanged", "unchanged"]
+    counts = codes["note"][1]["projects"][0]["report"]["counts"]
+    assert counts["note"] + counts["warning"] > 0
+    assert [code for code, _ in codes.values()] == [1, int(counts["error"] > 0), 0]
+    assert render([*arguments, "--fail-on", "note"], capsys)[0] == 1
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path: Path) -> None:
+    (one,) = songs(tmp_path / "songs", "One")
+    (tmp_path / "songs" / "again").symlink_to(tmp_path / "songs")
+    assert find_projects([tmp_path / "songs"], output=tmp_path / "out") == [one]

@@ -79,7 +79,8 @@ def run_selftest(*, record: bool = False, progress: Progress | None = None) -> S
             _examine(link, evidence, Path(folder), tell)
         except EngineError as error:
             evidence.stopped = error.message
-        lines = tuple(link.ask("record_stop", timeout_s=_ANSWER_S)) if record else ()
+        finally:  # however it ends, or REAPER would go on noting
+            lines = tuple(link.ask("record_stop", timeout_s=_ANSWER_S)) if record else ()
         found = answers(evidence)
     tell(1.0, "measured")
     return SelfTest(facts["reaper"], found, evidence.stopped, lines)

@@ -75,8 +75,11 @@ def _ask_reaper(record: Path | None, *, quiet: bool) -> int:
     from stemkit.app.selftest_report import selftest_text
     from stemkit.app.stamp import is_good, store_stamp
     from stemkit.cli.output import progress_bar
+    from stemkit.errors import InputError
     from stemkit.render.atomic import part_file
 
+    if record is not None and record.exists():  # told before REAPER is busy for a while, not after
+        raise InputError(f"{record} exists already; give --record another name.")
     with progress_bar(quiet=quiet) as progress:
         test = run_selftest(record=record is not None, progress=progress)
     typer.echo(selftest_text(test))

@@ -70,28 +70,31 @@ class Recorder:
     def _note(self, name: str, args: tuple[Any, ...], answer: Any) -> None:
         place = _KEY_PLACES.get(name)
         key = args[place] if place is not None and place < len(args) else ""
-        asked = [one if number == place else self._plain(one, kept=False) for number, one in enumerate(args)]
+        chunk = name.endswith("StateChunk")
+        asked = [
+            one if number == place else self._plain(one, kept=False, chunk=chunk) for number, one in enumerate(args)
+        ]
         kept = name in _KEPT or str(key).split(".")[0] in _KEPT
         told = answer
         if isinstance(answer, float) and str(key).startswith(_POINTER_KEYS):
             told = float(self._number("0x", f"{int(answer):016X}")) if answer else 0.0
         elif not (isinstance(answer, dict) and "raised" in answer):
-            told = self._plain(answer, kept=kept, echoed=[str(key)])
+            told = self._plain(answer, kept=kept, chunk=chunk, echoed=[str(key)])
         self.lines.append(json.dumps({"call": name, "args": asked, "answer": told}))
 
-    def _plain(self, value: Any, *, kept: bool, echoed: list[str] | None = None) -> Any:
+    def _plain(self, value: Any, *, kept: bool, chunk: bool, echoed: list[str] | None = None) -> Any:
         if isinstance(value, tuple):
-            return {"tuple": [self._plain(one, kept=kept, echoed=echoed) for one in value]}
+            return {"tuple": [self._plain(one, kept=kept, chunk=chunk, echoed=echoed) for one in value]}
         if not isinstance(value, str) or value in (echoed or ()):
             return value
-        return self._text(value, kept=kept)
+        return self._text(value, kept=kept, chunk=chunk)
 
-    def _text(self, value: str, *, kept: bool) -> str:
+    def _text(self, value: str, *, kept: bool, chunk: bool) -> str:
         pointer = _POINTER.match(value)
         if pointer:
             number = self._number("0x", pointer[2].upper()) if int(pointer[2], 16) else 0
             return f"({pointer[1]})0x{number:016X}"
-        if value.startswith("<") or _GUID.match(value):
+        if (chunk and value.startswith("<")) or _GUID.fullmatch(value):  # a name may look like a beginning of either
             bare = _QUOTED.sub(lambda found: f'"{self._name(found[0])}"', value)
             return _GUID.sub(lambda found: f"{{00000000-0000-0000-0000-{self._number('{', found[0]):012d}}}", bare)
         return value if kept or _NUMBER.match(value) else self._name(value)

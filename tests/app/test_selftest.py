@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +12,10 @@ from stemkit.app.assumptions import ASSUMPTIONS
 from stemkit.app.selftest import SelfTest, run_selftest
 from stemkit.app.selftest_report import selftest_text
 from stemkit.app.session_compare import session_differences
+from stemkit.cli.entry import run
 from stemkit.errors import EngineError
 from stemkit.reaper import inside, inside_api
+from stemkit.reaper.inside_record import Recorder
 from stemkit.reaper.inside_snapshot import snapshot
 from stemkit.reaper.link import LinkError
 from stemkit.reaper.live import session_from_snapshot
@@ -188,6 +191,15 @@ def test_after_an_interrupted_render_it_is_refused(tmp_path: Path, monkeypatch: 
     assert len(api.tabs) == 1
 
 
+@pytest.mark.parametrize("name", ["<3 Jane Doe", "{00000000-0000-0000-0000-000000000001} Jane Doe", "Jane Doe"])
+def test_a_record_holds_no_name_whatever_it_looks_like(name: str) -> None:
+    recorder = Recorder(SimpleNamespace(GetSetMediaTrackInfo_String=lambda *asked: (True, *asked[:2], name, False)))
+    recorder.GetSetMediaTrackInfo_String("(MediaTrack*)0x0000000000000001", "P_NAME", "", False)
+    (line,) = recorder.lines
+    assert "P_NAME" in line
+    assert "Jane" not in line
+
+
 def test_a_record_replays_without_a_name_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(tmp_path, monkeypatch)
     before = session_from_snapshot(json.loads(json.dumps(snapshot())))
@@ -219,3 +231,26 @@ def test_the_replay_stops_at_another_call(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_text("\n".join(run_selftest(record=True).record), encoding="utf-8")
     with pytest.raises(AssertionError, match="was noted"):
         Replay(path, "snapshot").GetTrack("x", 0)
+
+
+def test_nothing_is_noted_any_more_after_a_self_test_that_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else REAPER would note every later call of every stemkit, for as long as it runs."""
+    opened(tmp_path, monkeypatch)
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stemkit.app.selftest._examine", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run_selftest(record=True)
+    assert inside_api.Recording.recorder is None
+
+
+def test_a_record_in_the_way_is_told_before_reaper_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "calls.jsonl"
+    mine.write_text("mine")
+    assert run(["doctor", "--selftest", "--record", str(mine)]) == 2
+    assert "exists already; give --record another name" in capsys.readouterr().err
+    assert mine.read_text() == "mine"

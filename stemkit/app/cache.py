@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import time
 from contextlib import suppress
@@ -35,6 +36,7 @@ _PRUNED = 0.8  # of the bound, so that not every run has to prune
 _END_BYTES = 16 << 10  # of head and tail
 _YOUNG_NS = 2_000_000_000  # a file system may tell times no finer than this, so a younger file may still change unseen
 _PART = ".part"
+_ENTRY_NAME = re.compile(r"[0-9a-f]{62}(\.\d+-[0-9a-f]{8}\.part)?")
 _PART_LEFT_S = 3600.0
 
 
@@ -154,7 +156,9 @@ def prune(cache: Cache, max_bytes: int = MAX_BYTES) -> None:
 
 
 def _entries(folder: Path) -> Iterator[tuple[float, int, Path]]:
-    for path in folder.glob("measured/*/*/*"):
+    for path in folder.glob("measured/*/??/*"):
+        if _ENTRY_NAME.fullmatch(path.name) is None:  # the user may name any folder for the cache
+            continue
         with suppress(FileNotFoundError):  # another run pruned it
             status = path.stat()
             yield status.st_mtime, status.st_size, path

@@ -325,3 +325,15 @@ def test_the_users_folder_is_taken_unless_another_is_named(monkeypatch: pytest.M
     assert cache_folder() == tmp_path
     monkeypatch.delenv("STEMKIT_CACHE_DIR")
     assert cache_folder().name == "stemkit" or "stemkit" in cache_folder().parts
+
+
+def test_what_is_no_entry_is_never_pruned(tmp_path: Path) -> None:
+    """The user may give the cache a folder that holds other things."""
+    folder = tmp_path / "measured" / "takes" / "ab"
+    folder.mkdir(parents=True)
+    mine, entry = folder / "Vox.wav", folder / ("0" * 62)
+    for path in (mine, entry):
+        path.write_bytes(b"1234")
+    prune(Cache(folder=tmp_path), max_bytes=1)
+    assert mine.exists()
+    assert not entry.exists()

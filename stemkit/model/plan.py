@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from stemkit.model.session import Session
 
 __all__ = [
+    "PROOF_MIX",
+    "ROUGH_MIX",
     "AddsUp",
     "Bounds",
     "CutInputs",
@@ -34,6 +36,7 @@ __all__ = [
     "PlannedStem",
     "RenderPlan",
     "RenderedAudio",
+    "StemKind",
     "Variant",
 ]
 
@@ -42,6 +45,7 @@ Encoding = Literal["pcm24", "float32"]
 GainMode = Literal["window", "common", "none"]
 StemKind = Literal["track", "return", "bus", "folder", "instrument", "group"]
 CutInputs = Literal["items", "all"]
+ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"  # the keys of the two mixes beside the stems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

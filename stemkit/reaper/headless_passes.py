@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stemkit.model.plan import PROOF_MIX, ROUGH_MIX
 from stemkit.reaper.headless_alone import alone_values
 from stemkit.reaper.headless_effects import running_effects
 from stemkit.reaper.headless_project import MIX_NAME, PassOrder
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from stemkit.model.session import Effect, Session
     from stemkit.reaper.render_settings import Value
 
-__all__ = ["ROUGH_MIX", "HeadlessPass", "bypass_values", "make_passes", "one_by_one"]
-
-ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"
+__all__ = ["HeadlessPass", "bypass_values", "make_passes", "one_by_one"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stemkit.errors import EngineError
+from stemkit.model.plan import PROOF_MIX, ROUGH_MIX
 from stemkit.reaper.link import LinkError, open_link
 from stemkit.reaper.live import session_from_snapshot
-from stemkit.reaper.live_job import PROOF_MIX, ROUGH_MIX, make_job
+from stemkit.reaper.live_job import make_job
 from stemkit.reaper.live_mix import live_fidelity, mix_stem, take_file
 from stemkit.reaper.live_state import require_idle
 from stemkit.reaper.writing_modes import demand_reading_modes

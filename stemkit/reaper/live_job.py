@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stemkit.model.plan import PROOF_MIX, ROUGH_MIX
 from stemkit.reaper.live_passes import master_values, shared_values, stem_passes
 from stemkit.reaper.render_settings import MASTER_MIX, SELECTED_TRACKS, settings_values
 
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
     from stemkit.model.session import Session
     from stemkit.reaper.render_settings import Value
 
-__all__ = ["PROOF_MIX", "ROUGH_MIX", "make_job"]
+__all__ = ["make_job"]
 
-ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"
 _FLOAT_BYTES = 4
 _NO_NAMES_TWICE = 16  # bit of renderclosewhendone: silently count file names up
 

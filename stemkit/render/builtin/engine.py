@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError
+from stemkit.model.plan import PROOF_MIX, ROUGH_MIX
 from stemkit.render.builtin.fidelity import judge
 from stemkit.render.builtin.grid import blocks
 from stemkit.render.builtin.media import FilePool
@@ -19,11 +20,10 @@ if TYPE_CHECKING:
     from stemkit.model.plan import Fidelity, PlannedStem, RenderedAudio, RenderPlan
     from stemkit.model.session import Session
 
-__all__ = ["PROOF_MIX", "ROUGH_MIX", "BuiltinEngine"]
+__all__ = ["BuiltinEngine"]
 
 _SAMPLES_HELD = 1 << 22  # of one stage of all tracks at once: 34 MB in double precision, and there are about four
 _LEAST_BLOCK_FRAMES = 1024
-ROUGH_MIX, PROOF_MIX = "rough_mix", "proof_mix"
 
 
 class BuiltinEngine:

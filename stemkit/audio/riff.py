@@ -11,7 +11,7 @@ from stemkit.model.audio import Damage
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-__all__ = ["Chunk", "OpenFile", "Scan", "printable_id", "scan"]
+__all__ = ["ByteOrder", "Chunk", "OpenFile", "Scan", "printable_id", "scan"]
 
 ByteOrder = Literal["<", ">"]
 MAX_CHUNKS = 4096

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from stemkit.audio.chunks import Cells, Chunk
 
-__all__ = ["SubsonicMeter"]
+__all__ = ["AVERAGES", "SubsonicMeter"]
 
 BELOW_HZ = 20.0
 ABOVE_HZ = 1.5  # slower than this is drift or DC, which has its own figure

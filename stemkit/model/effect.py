@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from stemkit.model.envelope import Envelope
 
-__all__ = [
-    "Effect",
-    "EffectKind",
-    "FxChain",
-]
+__all__ = ["NO_EFFECTS", "Effect", "EffectKind", "FxChain"]
 
 EffectKind = Literal["vst2", "vst3", "js", "au", "clap", "lv2", "dx", "video", "container", "other"]
 

@@ -21,7 +21,17 @@ from stemkit.reaper.resource_paths import home_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ACTIONS", "Change", "action_id", "apply", "diff", "planned_changes", "python_library", "undo"]
+__all__ = [
+    "ACTIONS",
+    "SHARED_SCRIPT",
+    "Change",
+    "action_id",
+    "apply",
+    "diff",
+    "planned_changes",
+    "python_library",
+    "undo",
+]
 
 # Name in REAPER's list of actions, by the file of the script.
 ACTIONS: dict[str, str] = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Column", "cells", "clock", "fit", "paint", "paragraph", "printable", "table"]
+__all__ = ["Column", "Style", "cells", "clock", "fit", "paint", "paragraph", "printable", "table"]
 
 Style = Literal["error", "warning", "note", "good", "bold", "faint"]
 _SGR: dict[Style, str] = {

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from stemkit.render.builtin.grid import Signal
 
-__all__ = ["DOWNMIX", "Bus", "chosen_channels", "pick", "take_channels"]
+__all__ = ["DOWNMIX", "MONO_SUM_GAIN", "RIGHT", "Bus", "chosen_channels", "pick", "take_channels"]
 
 NORMAL, SWAP, DOWNMIX, LEFT, RIGHT = range(5)
 MONO_SUM_GAIN = 0.5  # 4, downmix gain ½ assumed, [?]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stemkit.render.builtin.grid import Block, Moving, Signal
     from stemkit.render.builtin.media import FilePool, FileStream, Stream
 
-__all__ = ["ItemPlayer", "TakePlayer", "TrackPlayer", "item_frames", "play_offset_s"]
+__all__ = ["AUDIBLE", "ItemPlayer", "TakePlayer", "TrackPlayer", "item_frames", "play_offset_s", "source_ratio"]
 
 _OFFSET_OFF, _OFFSET_SAMPLES = 1, 2
 AUDIBLE = 0.5  # 3, mute envelope: from here on it sounds, [I]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stemkit.render.builtin.grid import Signal
 
-__all__ = ["FilePool", "FileStream", "LoopStream", "ReverseStream", "Stream", "WindowStream"]
+__all__ = ["FilePool", "FileStream", "LoopStream", "ReverseStream", "Stream", "WindowStream", "open_media"]
 
 _TAIL = 4096  # frames kept behind the reading point, for filters that look back
 

@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from stemkit.model.session import Envelope, Master, PooledEnvelope, Send, Session, Track
     from stemkit.render.builtin.grid import Block, Moving, Signal
 
-__all__ = ["DUAL_PAN", "MasterStrip", "SendStrip", "Taps", "TrackStrip", "automation_mode", "running_envelopes"]
+__all__ = [
+    "BYPASS",
+    "DUAL_PAN",
+    "MASTER_MONO",
+    "MASTER_MUTE",
+    "MasterStrip",
+    "SendStrip",
+    "Taps",
+    "TrackStrip",
+    "automation_mode",
+    "running_envelopes",
+]
 
 DUAL_PAN = "DUALPAN"  # how the tags of a dual pan's envelopes begin
 

@@ -269,7 +269,8 @@ def test_the_cache_stays_within_its_bound_and_keeps_what_is_used(cache: Cache, d
 
 def test_what_a_killed_run_left_is_swept_away(cache: Cache, delivery: Path) -> None:
     check([delivery], cache=cache)
-    left = entries(cache)[0].with_name("x.123-abcd.part")
+    entry = entries(cache)[0]
+    left = entry.with_name(f"{entry.name}.123-0123abcd.part")
     left.write_text("half")
     prune(cache)
     assert left.exists()

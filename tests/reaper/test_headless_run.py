@@ -97,20 +97,19 @@ def test_ctrl_c_leaves_nothing(project: Path, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("FAKEREAPER_TRAP", "overwrite")  # writes a byte and waits
     session, plan = planned(project)
     before = {path.name for path in project.parent.iterdir()}
-    pids: list[int] = []
+    others = {child.pid for child in psutil.Process().children(recursive=True)}  # of other tests
+    started: list[psutil.Process] = []
 
     def interrupt(_: float, doing: str) -> None:
         assert doing == "REAPER renders proof mix"
-        pids.extend(child.pid for child in psutil.Process().children(recursive=True))
+        started.extend(child for child in psutil.Process().children(recursive=True) if child.pid not in others)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         engine(tmp_path / "reaper").render(session, plan, tmp_path / "staging", progress=interrupt)
     assert {path.name for path in project.parent.iterdir()} == before
-    end = time.monotonic() + 30
-    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
-        assert time.monotonic() < end
-    assert pids
+    assert started
+    assert psutil.wait_procs(started, timeout=30)[1] == []
 
 
 def test_a_project_that_changes_meanwhile_is_told(project: Path, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def _manifest(document: dict[str, Any]) -> Manifest:
 
 def _table(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError("an entry of a list is no table")  # noqa: TRY004
+        raise ValueError("an entry of a list is no table")  # noqa: TRY004  (the caller names the manifest for a ValueError)
     return value
 
 

@@ -72,7 +72,7 @@ def _ramp_time(bpm: float, slope: float, quarters: float) -> float:
 
 
 def _fill(track: list[object], events: list[tuple[int, int, object]], end: int) -> None:
-    from mido import MetaMessage  # noqa: PLC0415
+    from mido import MetaMessage  # noqa: PLC0415  (only a delivery writes MIDI)
 
     now = 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
@@ -99,10 +99,10 @@ def instrument_midi(session: Session, track: Track, origin_s: float) -> bytes | 
     origin_s
         Where tick 0 lies, in seconds from project zero.
     """
-    from mido import MetaMessage, MidiFile, MidiTrack  # noqa: PLC0415
+    from mido import MetaMessage, MidiFile, MidiTrack  # noqa: PLC0415  (only a delivery writes MIDI)
 
-    from stemkit.session.sound import playing_items, playing_takes  # noqa: PLC0415
-    from stemkit.session.tempo import TempoMap  # noqa: PLC0415
+    from stemkit.session.sound import playing_items, playing_takes  # noqa: PLC0415  (as above)
+    from stemkit.session.tempo import TempoMap  # noqa: PLC0415  (as above)
 
     tempo = TempoMap.of(session)
     origin = tempo.quarters_at(origin_s)
@@ -127,7 +127,7 @@ def _played(
     item: Item, take: Take, source: MidiSource, *, begin: float, stop: float, skip: float
 ) -> list[tuple[int, int, object]]:
     """Lay the source's events on the time line, repeated where the item loops, and end what still sounds."""
-    from mido import Message  # noqa: PLC0415
+    from mido import Message  # noqa: PLC0415  (only a delivery writes MIDI)
 
     length = source.length_ticks / source.ticks_per_quarter / take.play_rate
     rounds = math.ceil((stop - begin + skip) / length) if item.loop else 1

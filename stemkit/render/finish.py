@@ -136,7 +136,7 @@ def finish_file(job: FinishJob, *, overwrite: bool = False) -> None:
 
 def _sounding_frames(path: Path, floor: int) -> int:
     """Return the number of frames up to the last sample that is not zero, looking back no further than `floor`."""
-    import soundfile  # noqa: PLC0415
+    import soundfile  # noqa: PLC0415  (loads a C library that `stemkit --help` must not pay for)
 
     with soundfile.SoundFile(c_path(path)) as stream:
         end = int(stream.frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.errors import UsageError
-from stemkit.rules import (  # noqa: F401
+from stemkit.rules import (  # noqa: F401  (an import registers the rules of a module)
     content,
     format,  # noqa: A004  (the family's name)
     level,

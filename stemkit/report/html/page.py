@@ -54,7 +54,7 @@ def render_html(report: Report) -> str:
     str
         A whole document. Names of tracks and files are escaped; the page makes no request.
     """
-    from stemkit.report.html.view import page_view  # noqa: PLC0415
+    from stemkit.report.html.view import page_view  # noqa: PLC0415  (only a page pays for it)
 
     style, script = _part("style.css"), _part("script.js")
     page = _template().render(

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stemkit.delivery.checksums import MANIFEST_NAME
+from stemkit.delivery.checksums import CHECKSUMS_NAME, MANIFEST_NAME, listed_paths
+from stemkit.delivery.roles import ignored_because
 from stemkit.errors import InputError
 from stemkit.render.atomic import this_computer
 
@@ -165,7 +166,7 @@ def demand_free(target: Path, *, overwrite: bool) -> None:
     Raises
     ------
     InputError
-        `target` exists, and `overwrite` is off or it is no package.
+        `target` exists, and `overwrite` is off, or it is no package, or somebody put files of their own into it.
     """
     if not target.exists():
         return
@@ -173,6 +174,27 @@ def demand_free(target: Path, *, overwrite: bool) -> None:
         raise InputError(f"{target} exists already; choose another folder or say --overwrite.")
     if not (target / MANIFEST_NAME).is_file():
         raise InputError(f"{target} is no package of stemkit and is not replaced; choose another folder.")
+    if added := _added_by_people(target):
+        more = f" and {len(added) - 1} more" if len(added) > 1 else ""
+        raise InputError(
+            f"{target} holds {added[0]}{more}, which stemkit did not put there and would be lost; move it out first."
+        )
+
+
+def _added_by_people(package: Path) -> list[str]:
+    """Return the files that a package does not list, but for what systems leave behind."""
+    try:
+        listed = listed_paths((package / CHECKSUMS_NAME).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        listed = frozenset()  # nothing is known to be ours
+    listed |= {CHECKSUMS_NAME, MANIFEST_NAME}
+    return [
+        name
+        for path in sorted(package.rglob("*"))
+        if (path.is_symlink() or path.is_file())
+        and (name := path.relative_to(package).as_posix()) not in listed
+        and ignored_because(name) is None
+    ]
 
 
 def require_room(folder: Path, needed_bytes: int) -> None:

@@ -20,6 +20,7 @@ from stemkit.app.deliver import deliver_project
 from stemkit.app.demo_song import write_demo_project
 from stemkit.app.prepare import prepare
 from stemkit.app.verify import verify_package
+from stemkit.delivery.building import demand_free
 from stemkit.errors import InputError
 from stemkit.render.builtin import BuiltinEngine
 from tests.app.demo_package import delivered, song
@@ -267,6 +268,17 @@ def test_a_package_is_replaced_only_on_request_and_other_folders_never(tmp_path:
     with pytest.raises(InputError, match="is no package of stemkit"):
         deliver_project(song(), tmp_path, overwrite=True)
     assert (target / "diary.txt").read_text() == "mine"
+
+
+def test_files_that_people_put_into_a_package_are_never_replaced(tmp_path: Path) -> None:
+    package = tmp_path / "Song"
+    shutil.copytree(delivered().package or tmp_path, package)
+    demand_free(package, overwrite=True)
+    (package / ".DS_Store").write_bytes(b"x")
+    demand_free(package, overwrite=True)
+    (package / "Stems" / "notes for the mix.txt").write_text("less reverb")
+    with pytest.raises(InputError, match=r"holds Stems/notes for the mix\.txt, which stemkit did not put there"):
+        demand_free(package, overwrite=True)
 
 
 def test_a_reference_that_is_missing_is_named_before_anything_happens(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.fourier import real_spectrum
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -36,13 +38,10 @@ def _edges(size: int, rate: int) -> NDArray[np.intp]:
 
 def spectra(signal: Audio) -> NDArray[np.complex64]:
     """Return tapered spectra of each quarter, shape (windows, channels, quarters, bins)."""
-    import scipy.fft  # noqa: PLC0415  (half a second that only the proof needs)
-
     windows, channels, frames = signal.shape
     part = frames // _PARTS
     taper = np.hanning(part + 1)[:-1].astype(np.float32)
-    found = scipy.fft.rfft(signal.reshape(windows, channels, _PARTS, part) * taper, axis=-1)
-    return np.asarray(found, np.complex64)
+    return real_spectrum(signal.reshape(windows, channels, _PARTS, part) * taper)
 
 
 def _pool(values: NDArray[Any], rate: int) -> NDArray[Any]:

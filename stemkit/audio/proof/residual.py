@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.fourier import fast_size, real_spectrum
 from stemkit.audio.proof.scan import FULL_SCALE
 
 if TYPE_CHECKING:
@@ -121,17 +122,15 @@ def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate
     rate
         In Hz.
     """
-    import scipy.fft  # noqa: PLC0415  (half a second that only the proof needs)
-
     exact = total.exact and mix.exact
     seconds = -(-span[1] // rate)
     per_second = np.zeros((seconds, 2))
     per_band = np.zeros((len(OCTAVES_HZ), 2))
-    size = scipy.fft.next_fast_len(rate, real=True)
+    size = fast_size(rate)
     edges = [round(hz * 2**-0.5 * size / rate) for hz in OCTAVES_HZ] + [min(size // 2, round(22627 * size / rate))]
     edges = [min(e, size // 2) for e in edges]
-    taper = np.hanning(rate).astype(np.float32)[:, None]
-    zero = exact
+    taper = np.hanning(rate).astype(np.float32)
+    zero = True
     for index in range(seconds):
         start = max(index * rate, span[0])
         block = min((index + 1) * rate, span[1]) - start
@@ -140,23 +139,26 @@ def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate
         reference = mix.read(start, block)
         if exact:
             difference: NDArray[Any] = mix.read_integers(start, block) - total.read_raw(start, block)
-            zero = zero and not difference.any()
             residual: NDArray[Any] = difference / FULL_SCALE
         else:
             stems = total.read(start, block)
             if mix.alignment.fold:
                 stems = np.broadcast_to(stems.mean(axis=1, keepdims=True), stems.shape)
             residual = reference - stems
+        nothing_left = not residual.any()
+        zero = zero and nothing_left
         per_second[index] = np.vdot(residual, residual), np.vdot(reference, reference)
         if block == rate:
-            signals: tuple[NDArray[Any], NDArray[Any]] = (residual, reference)
+            signals: tuple[NDArray[Any] | None, NDArray[Any]] = (None if nothing_left else residual, reference)
             for column, signal in enumerate(signals):
-                power = np.abs(scipy.fft.rfft(np.asarray(signal * taper, np.float32), size, axis=0)) ** 2
-                per_band[:, column] += [power[a:b].sum() for a, b in pairwise(edges)]
+                if signal is not None:
+                    spectrum = real_spectrum(np.asarray(signal.T * taper, np.float32), size)
+                    power = spectrum.real**2 + spectrum.imag**2
+                    per_band[:, column] += [power[:, a:b].sum() for a, b in pairwise(edges)]
     return Null(
         residual=float(per_second[:, 0].sum()),
         mix=float(per_second[:, 1].sum()),
-        exact_zero=bool(zero),
+        exact_zero=zero,
         per_second=per_second,
         per_band=per_band,
     )

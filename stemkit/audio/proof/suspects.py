@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.fourier import real_spectrum
 from stemkit.audio.products import gram
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ def relate(
     fold
         Compare in mono.
     """
-    import scipy.fft  # noqa: PLC0415
-
+    if not residual.any():
+        return _nothing_left(sources, undone, starts, fold=fold)
     windows, _, size = residual.shape
     count = len(sources)
     taper = np.hanning(size + 1)[:-1].astype(np.float32)
@@ -143,11 +144,9 @@ def relate(
     spectrum = np.empty((count, 2, bins), np.complex64)  # the one large array: all stems of one window
     for w, start in enumerate(starts):
         for k, source in enumerate(sources):
-            block = source.read(start, size)
-            sides = block.mean(axis=1)[None] if fold else block.T
-            spectrum[k] = scipy.fft.rfft(sides * taper)[..., :bins]
-        rest = scipy.fft.rfft(residual[w] * taper)[..., :bins]
-        mix = scipy.fft.rfft(undone[w] * taper)[..., :bins]
+            spectrum[k] = real_spectrum(_sides(source, start, size, fold=fold) * taper)[..., :bins]
+        rest = real_spectrum(residual[w] * taper)[..., :bins]
+        mix = real_spectrum(undone[w] * taper)[..., :bins]
         flat = _real(spectrum)
         raw_gram += gram(flat)
         raw_cross += np.einsum("kf,f->k", flat, _real(mix[None])[0])
@@ -177,6 +176,36 @@ def relate(
         filtered=np.asarray((linked_pool / np.maximum(own_pool, 1e-30)).sum(axis=1) / total, np.float64),
         swapped=np.where(swap[1] > 0, np.maximum(swap[0], 0) ** 2 / np.maximum(swap[1], 1e-30) / total, 0.0),
     )
+
+
+def _nothing_left(sources: Sequence[Source], undone: Audio, starts: Sequence[int], *, fold: bool) -> Relations:
+    """Relate stems to no residual: only how they are like each other is left, which needs no spectra (Parseval)."""
+    windows, _, size = undone.shape
+    count = len(sources)
+    taper = np.hanning(size + 1)[:-1].astype(np.float32)
+    raw_gram, raw_cross = np.zeros((count, count)), np.zeros(count)
+    stems = np.empty((count, 2, size), np.float32)
+    for mix, start in zip(undone, starts, strict=True):
+        for k, source in enumerate(sources):
+            np.multiply(_sides(source, start, size, fold=fold), taper, out=stems[k])
+        flat = stems.reshape(count, -1)
+        raw_gram += gram(flat)
+        raw_cross += np.einsum("kf,f->k", flat, (mix * taper).ravel())
+    nothing = np.zeros(count)
+    return Relations(
+        gram=np.zeros((windows, count, count)),
+        cross=np.zeros((windows, count)),
+        raw_gram=raw_gram,
+        raw_cross=raw_cross,
+        power=np.zeros(windows),
+        filtered=nothing,
+        swapped=nothing,
+    )
+
+
+def _sides(source: Source, start: int, size: int, *, fold: bool) -> Audio:
+    block = source.read(start, size)
+    return block.mean(axis=1)[None] if fold else block.T
 
 
 def _real(spectrum: NDArray[Any]) -> NDArray[np.float32]:

@@ -34,14 +34,9 @@ _BYTES: dict[str, int] = {"pcm8": 1, "pcm16": 2, "pcm24": 3, "pcm32": 4, "float3
 _BITS: dict[str, int] = {"pcm8": 8, "pcm16": 16, "pcm24": 24, "pcm32": 32}
 _WIDE = frozenset({"pcm32", "float64"})  # what float32 cannot hold exactly
 _SUBTYPES: dict[str, Encoding] = {
-    "PCM_S8": "pcm8",
-    "PCM_U8": "pcm8",
-    "PCM_16": "pcm16",
-    "PCM_24": "pcm24",
-    "PCM_32": "pcm32",
-    "FLOAT": "float32",
-    "DOUBLE": "float64",
-}
+    "PCM_S8": "pcm8", "PCM_U8": "pcm8", "PCM_16": "pcm16", "PCM_24": "pcm24", "PCM_32": "pcm32",
+    "FLOAT": "float32", "DOUBLE": "float64",
+}  # fmt: skip
 
 
 def bits_of(encoding: Encoding) -> int | None:

@@ -27,6 +27,7 @@ _Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | Non
 _COPY = 0.9999
 _TWIN = 0.97
 _STILL_DB = -60.0  # below that no gain moves
+_SURE, _UNSURE = 0.9, 0.45
 _TOLD = 0.3  # confidence below which no figure is told
 _PRESENT = 0.5  # least gain of a stem that is there
 
@@ -150,6 +151,8 @@ def _accusations(evidence: Evidence) -> tuple[Accusation, ...]:
     out = []
     if evidence.findings is not None:
         out = [_accusation(evidence, e, rivals) for e, rivals in evidence.findings.accepted]
+        if any(a.confidence >= _SURE for a in out):  # what seems wrong a little may be the great fault's doing
+            out = [a for a in out if a.confidence >= _UNSURE]
     if evidence.lack is not None:
         out.append(_lack(evidence, evidence.lack))
     return tuple(out)

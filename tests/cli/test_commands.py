@@ -140,14 +140,18 @@ def test_stems_that_need_reaper_end_with_three_unless_told_otherwise(
 def test_an_interrupted_render_leaves_no_file(project: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     # The render is held where its audio is whole and has no final names yet, so that a slow machine cannot miss it.
-    held = "import time, stemkit.app.render as r, stemkit.cli; r._finish_all = lambda *_: time.sleep(120); stemkit.cli.main()"
+    # A shell that starts commands in the background tells them to ignore Ctrl-C.
+    held = (
+        "import signal, time, stemkit.app.render as r, stemkit.cli; r._finish_all = lambda *_: time.sleep(120); "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); stemkit.cli.main()"
+    )
     command = [sys.executable, "-c", held, "render", str(project), "-o", str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ))
-    deadline = time.monotonic() + 60
-    while not list(out.glob(".stemkit-*-staging/*")) and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ)) as process:
+        deadline = time.monotonic() + 60
+        while not list(out.glob(".stemkit-*-staging/*")) and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors.decode()
     assert b"nothing was left half-written" in errors
     assert [p for p in out.rglob("*") if p.is_file()] == []

@@ -100,7 +100,9 @@ class FakeApi(EffectFunctions, ItemFunctions, TabFunctions):
     def GetUserInputs(self, title: str, count: int, captions: str, values: str, size: int) -> Answer:
         self.ShowConsoleMsg(f"[{title}] {captions}: {values!r}\n")
         typed = self.answers.pop(0) if self.answers else None
-        return Answer(typed is not None, retvals_csv=values if typed is None else typed)
+        if typed is None:
+            return Answer(False, retvals_csv=values)
+        return Answer(True, retvals_csv=typed + "," * (count - 1 - typed.count(",")))  # empty fields come, too
 
     def NamedCommandLookup(self, name: str) -> int:
         keys = self.resource_path / "reaper-kb.ini"

@@ -29,12 +29,15 @@
 #define PART ALONE
 #endif
 
-/* Vectors of 64 bytes, which GCC and Clang break down to what the processor has. The two hot loops that compilers do
- * not vectorise well by themselves use them: true peak becomes twice, the K filter three times as fast. */
-#if defined(__GNUC__)
+/* Vectors of a fixed size, which GCC and Clang break down to what the processor has. The three hot loops that
+ * compilers do not vectorise well by themselves use them: true peak becomes twice, the K filter five times and
+ * decoding of packed samples six times as fast. */
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define VECTORS 1
 typedef float floats __attribute__((vector_size(64)));
-typedef double doubles __attribute__((vector_size(64)));
+typedef float floats4 __attribute__((vector_size(16)));
+typedef int32_t words4 __attribute__((vector_size(16)));
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
 typedef double states __attribute__((vector_size(32)));
 #endif
 
@@ -84,6 +87,59 @@ INLINE void decode_pcm(kernel_meter *m, const uint8_t *in, int64_t stride, float
     }
     m->bits |= bits;
 }
+
+#ifdef VECTORS
+/* Packed 24 bits, four samples at a time: bytes 3 to 5 of the list, say, become the top of a word, from which a shift
+ * drops the stray byte below. Both functions return how many frames they took. */
+#define WORDS24(bytes, a, b, c, d)                                                                                     \
+    (words4)__builtin_shufflevector(bytes, bytes, 0, a, a + 1, a + 2, 0, b, b + 1, b + 2, 0, c, c + 1, c + 2, 0, d,    \
+                                    d + 1, d + 2)
+
+INLINE words4 store24(words4 shifted, float *out)
+{
+    words4 values = shifted >> 8;
+    floats4 scaled = __builtin_convertvector(values, floats4) * 0x1p-23f;
+    memcpy(out, &scaled, sizeof scaled);
+    return values;
+}
+
+INLINE int64_t decode_mono24(const uint8_t *in, float *out, int64_t frames, words4 *bits)
+{
+    int64_t at = 0;
+    for (; at + 6 <= frames; at += 4) { /* 16 bytes are read, of which 12 are used */
+        bytes16 read;
+        memcpy(&read, in + 3 * at, sizeof read);
+        *bits |= store24(WORDS24(read, 0, 3, 6, 9), out + at);
+    }
+    return at;
+}
+
+INLINE int64_t decode_stereo24(const uint8_t *in, float *left, float *right, int64_t frames, words4 *bits)
+{
+    int64_t at = 0;
+    for (; at + 4 <= frames; at += 4) {
+        bytes16 first, second; /* of 24 bytes, the last two frames begin at byte 12 */
+        memcpy(&first, in + 6 * at, sizeof first);
+        memcpy(&second, in + 6 * at + 8, sizeof second);
+        words4 one = WORDS24(first, 0, 6, 3, 9), other = WORDS24(second, 4, 10, 7, 13);
+        *bits |= store24(__builtin_shufflevector(one, other, 0, 1, 4, 5), left + at);
+        *bits |= store24(__builtin_shufflevector(one, other, 2, 3, 6, 7), right + at);
+    }
+    return at;
+}
+
+INLINE int64_t decode_packed24(kernel_meter *m, const uint8_t *in, int64_t frames)
+{
+    words4 bits = {0};
+    int64_t done = m->channels == 1   ? decode_mono24(in, samples_of(m, 0), frames, &bits)
+                   : m->channels == 2 ? decode_stereo24(in, samples_of(m, 0), samples_of(m, 1), frames, &bits)
+                                      : 0;
+    m->bits |= (uint32_t)(bits[0] | bits[1] | bits[2] | bits[3]);
+    return done;
+}
+#else
+INLINE int64_t decode_packed24(kernel_meter *m, const uint8_t *in, int64_t frames) { return (void)m, (void)in, frames * 0; }
+#endif
 
 INLINE double wide_sample(const uint8_t *at, int is_double)
 {
@@ -139,6 +195,7 @@ PART void decode(kernel_meter *m, const uint8_t *samples, int64_t frames)
     int size = sizes[m->format];
     int planar = m->format <= FORMAT_PLANAR64;
     int wants_bits = m->grid_bits && !m->off_grid && !(m->bits & 1);
+    int64_t done = m->format == FORMAT_PCM24 ? decode_packed24(m, samples, frames) : 0;
     for (int c = 0; c < m->channels; c++) {
         float *out = samples_of(m, c);
         const uint8_t *in = samples + (planar ? c * chunk_frames(m) : c) * size;
@@ -146,7 +203,7 @@ PART void decode(kernel_meter *m, const uint8_t *samples, int64_t frames)
         if (m->format == FORMAT_PCM16)
             decode_pcm(m, in, stride, out, frames, 2, 0x1p-15f);
         else if (m->format == FORMAT_PCM24)
-            decode_pcm(m, in, stride, out, frames, 3, 0x1p-23f);
+            decode_pcm(m, in + done * stride, stride, out + done, frames - done, 3, 0x1p-23f);
         else if (m->format == FORMAT_PCM32)
             decode_pcm(m, in, stride, out, frames, 4, 0x1p-31f);
         else {
@@ -286,38 +343,43 @@ PART void count_over(kernel_meter *m, int channel)
     m->over_full_scale += over;
 }
 
-/* ---- The K filter (k_filter.py, ITU-R BS.1770-5): a block of eight samples at a time.
+/* ---- The K filter (k_filter.py, ITU-R BS.1770-5): a block of 16 samples at a time.
  *
  * Filter states and samples enter, states and filtered samples leave, and both are sums of products with one
- * matrix. Only the states' part waits for the block before, which is what makes this faster than the recursion.
+ * matrix. Only the states' part waits for the block before, which is what makes this faster than the recursion. What
+ * lasts from block to block is kept in doubles; what a block adds to it, and what leaves, are floats.
  */
 
-enum { STATES = 4, BLOCK = 8, BOTH = STATES + BLOCK };
+enum { STATES = 4, BLOCK = 16, BOTH = STATES + BLOCK };
 
 #ifdef VECTORS
 INLINE int64_t filter_blocks(const kernel_meter *m, const float *x, float *out, double *state, int64_t length)
 {
-    doubles filtered[BOTH];
-    states carried[BOTH];
+    floats filtered[BOTH];
+    floats4 enters[BLOCK];
+    states carried[STATES], now;
     int64_t at = 0;
-    for (int from = 0; from < BOTH; from++) {
-        memcpy(&carried[from], m->k_block[from], sizeof(states));
-        memcpy(&filtered[from], m->k_block[from] + STATES, sizeof(doubles));
-    }
+    memcpy(&now, state, sizeof now);
+    memcpy(filtered, m->k_filtered, sizeof filtered);
+    memcpy(enters, m->k_enters, sizeof enters);
+    memcpy(carried, m->k_carried, sizeof carried);
     for (; at + BLOCK <= length; at += BLOCK) {
-        states next = carried[STATES] * (double)x[at];
-        doubles y = filtered[STATES] * (double)x[at];
-        for (int i = 1; i < BLOCK; i++) {
-            next += carried[STATES + i] * (double)x[at + i];
-            y += filtered[STATES + i] * (double)x[at + i];
+        floats4 added = enters[0] * x[at], more = enters[1] * x[at + 1];
+        floats y = filtered[STATES] * x[at], also = filtered[STATES + 1] * x[at + 1];
+        for (int i = 2; i < BLOCK; i += 2) {
+            added += enters[i] * x[at + i];
+            more += enters[i + 1] * x[at + i + 1];
+            y += filtered[STATES + i] * x[at + i];
+            also += filtered[STATES + i + 1] * x[at + i + 1];
         }
-        y += (filtered[0] * state[0] + filtered[1] * state[1]) + (filtered[2] * state[2] + filtered[3] * state[3]);
-        next += (carried[0] * state[0] + carried[1] * state[1]) + (carried[2] * state[2] + carried[3] * state[3]);
-        for (int i = 0; i < STATES; i++)
-            state[i] = next[i];
-        for (int i = 0; i < BLOCK; i++)
-            out[at + i] = (float)y[i];
+        y += filtered[0] * (float)now[0] + filtered[1] * (float)now[1];
+        also += filtered[2] * (float)now[2] + filtered[3] * (float)now[3];
+        now = (carried[0] * now[0] + carried[1] * now[1]) + (carried[2] * now[2] + carried[3] * now[3])
+            + __builtin_convertvector(added + more, states);
+        y += also;
+        memcpy(out + at, &y, sizeof y);
     }
+    memcpy(state, &now, sizeof now);
     return at;
 }
 #endif
@@ -331,7 +393,7 @@ PART void k_filter(kernel_meter *m, int channel, float *out)
 #ifdef VECTORS
     at = filter_blocks(m, x, out, next, length);
 #endif
-    for (; at < length; at++) { /* the rest: 100 cells are no whole blocks where a cell has an odd number of frames */
+    for (; at < length; at++) { /* the rest: 100 cells are no whole blocks at every rate */
         double step[5] = {next[0], next[1], next[2], next[3], x[at]}, after[5] = {0};
         for (int from = 0; from < 5; from++)
             for (int to = 0; to < 5; to++)
@@ -413,11 +475,16 @@ INLINE float fill_gaps(const kernel_meter *m, const float *x)
 PART void find_true_peak(kernel_meter *m, int channel)
 {
     const float *x = samples_of(m, channel) - GAPS;
-    int64_t length = chunk_frames(m), blocks = (length + GAPS - 1) / GAPS, promising = 0;
-    float *bounds = m->scratch, highest = 0;
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t begin = b + 1 < blocks ? b * GAPS : length - GAPS; /* the last one may overlap */
-        bounds[b] = loudest_in(x + begin - BEFORE, GAPS + TAPS) * m->gain;
+    int64_t length = chunk_frames(m), last = (length - 1) / GAPS, promising = 0;
+    float *bounds = m->scratch, highest = 0, before = 0, earlier = 0;
+    float here = loudest_in(x - GAPS, GAPS), after = loudest_in(x, GAPS);
+    for (int64_t b = 0; b <= last; b++) { /* the last block may overlap with the one before */
+        int64_t rest = length - b * GAPS;
+        earlier = before;
+        before = here;
+        here = after;
+        after = loudest_in(x + (b + 1) * GAPS, rest < GAPS ? (int)rest : GAPS);
+        bounds[b] = larger(larger(before, here), larger(after, b == last ? earlier : 0)) * m->gain;
         if (bounds[b] > highest) {
             highest = bounds[b];
             promising = b;
@@ -425,11 +492,11 @@ PART void find_true_peak(kernel_meter *m, int channel)
     }
     if (!(highest > m->true_peak))
         return;
-    int64_t begin = promising + 1 < blocks ? promising * GAPS : length - GAPS;
+    int64_t begin = promising < last ? promising * GAPS : length - GAPS;
     m->true_peak = larger(fill_gaps(m, x + begin - BEFORE), m->true_peak);
-    for (int64_t b = 0; b < blocks; b++)
+    for (int64_t b = 0; b <= last; b++)
         if (bounds[b] > m->true_peak) {
-            begin = b + 1 < blocks ? b * GAPS : length - GAPS;
+            begin = b < last ? b * GAPS : length - GAPS;
             m->true_peak = larger(fill_gaps(m, x + begin - BEFORE), m->true_peak);
         }
 }
@@ -457,25 +524,42 @@ INLINE int64_t skip_unmarked(const uint8_t *marks, int64_t at, int64_t length)
     return at;
 }
 
+/* Marks of clipped samples, two more behind them as if the next ones were clipped too, and of those the ones that at
+ * least two others follow: of the shortest run that counts, the first. */
+INLINE void mark_clips(const kernel_meter *m, const float *x, float sign, int64_t length)
+{
+    const float near = m->near_full_scale, full = m->is_integer ? m->full_scale : INFINITY;
+    uint8_t *marks = m->marks;
+#pragma omp simd
+    for (int64_t i = 0; i < length - 1; i++) {
+        float before = sign * x[i - 1], here = sign * x[i], after = sign * x[i + 1];
+        marks[i] = ((here >= near) & (here <= 1) & ((here == before) | (here == after))) | (here >= full);
+    }
+    float last = sign * x[length - 1]; /* behind it stands no neighbour yet */
+    marks[length - 1] = ((last >= near) & (last <= 1) & (last == sign * x[length - 2])) | (last >= full);
+    marks[length] = marks[length + 1] = 1;
+}
+
 PART void find_clips(kernel_meter *m, int channel, float sign)
 {
     const float *x = samples_of(m, channel);
-    int64_t length = chunk_frames(m), way = 2 * (int64_t)channel + (sign < 0);
+    int64_t length = chunk_frames(m), way = 2 * (int64_t)channel + (sign < 0), begin = 0;
     kernel_run *open = &m->clip_open[way];
-    float near = m->near_full_scale, full = m->is_integer ? m->full_scale : INFINITY;
-    for (int64_t i = 0; i < length; i++) { /* behind the last sample stands no neighbour yet */
-        float here = sign * x[i], after = i + 1 < length ? sign * x[i + 1] : NAN;
-        m->marks[i] = ((here >= near) & (here <= 1) & ((here == sign * x[i - 1]) | (here == after))) | (here >= full);
-    }
-    for (int64_t at = skip_unmarked(m->marks, 0, length); at < length; at = skip_unmarked(m->marks, at, length)) {
-        int64_t begin = at;
-        while (at < length && m->marks[at])
-            at++;
-        if (open->end_frame != m->frames + begin || open->end_frame == open->start_frame) {
-            close_clip(m, way);
-            *open = (kernel_run){m->frames + begin, m->frames + at, channel, fabsf(x[begin])};
-        }
-        open->end_frame = m->frames + at;
+    uint8_t *marks = m->marks;
+    mark_clips(m, x, sign, length);
+    if (open->end_frame == m->frames && open->end_frame > open->start_frame)
+        while (begin < length && marks[begin])
+            begin++;
+    open->end_frame += begin;
+    for (int64_t i = begin; i < length; i++)
+        marks[i] &= marks[i + 1] & marks[i + 2];
+    for (begin = skip_unmarked(marks, begin, length); begin < length; begin = skip_unmarked(marks, begin, length)) {
+        int64_t end = begin;
+        while (end < length && marks[end])
+            end++;
+        close_clip(m, way);
+        *open = (kernel_run){m->frames + begin, m->frames + (end + 2 < length ? end + 2 : length), channel, fabsf(x[begin])};
+        begin = end;
     }
 }
 
@@ -503,24 +587,24 @@ PART void find_flat_tops(kernel_meter *m, int channel, float sign, int64_t frame
     if ((m->is_integer && level >= 1 - 0x1p-15) || level < fmax(0.0039810717055349725, 200.0 * m->step)) /* -48 dBFS */
         return;
     float floor_level = (float)(level - fmax(1e-6 * level, 2.1 * m->step));
-    for (int64_t i = 0; i <= chunk_frames(m); i++) {
-        int inside = i < chunk_frames(m);
-        if (inside && start < 0 && sign * tops[i / cell_frames] < floor_level) {
-            i += cell_frames - 1 - i % cell_frames;
+    for (int64_t cell = 0; cell <= CELLS; cell++) {
+        if (start < 0 && (cell == CELLS || sign * tops[cell] < floor_level))
             continue;
+        int64_t end = cell < CELLS ? (cell + 1) * cell_frames : CELLS * cell_frames + 1;
+        for (int64_t i = cell * cell_frames; i < end; i++) {
+            if (cell < CELLS && sign * x[i] >= floor_level) {
+                start = start < 0 ? i : start;
+                continue;
+            }
+            int64_t length = i - start;
+            if (start >= 0 && length >= 3 && length <= m->longest_flat && i + 1 < frames
+                && was_cut(m, x + start, length, sign, level)) {
+                if (count < LISTED)
+                    found[count] = (kernel_run){m->frames + start, m->frames + i, channel, (float)level};
+                count++;
+            }
+            start = -1;
         }
-        if (inside && sign * x[i] >= floor_level) {
-            start = start < 0 ? i : start;
-            continue;
-        }
-        int64_t length = i - start;
-        if (start >= 0 && length >= 3 && length <= m->longest_flat && i + 1 < frames
-            && was_cut(m, x + start, length, sign, level)) {
-            if (count < LISTED)
-                found[count] = (kernel_run){m->frames + start, m->frames + i, channel, (float)level};
-            count++;
-        }
-        start = -1;
     }
     if (count < 3)
         return;
@@ -544,25 +628,24 @@ PART void find_zero_runs(kernel_meter *m, int channel)
     int64_t cell_frames = m->cell_frames, end = (int64_t)ALL_CELLS * cell_frames, start = -1;
     int64_t first = (PAST_CELLS - AHEAD_CELLS) * cell_frames, last = end - AHEAD_CELLS * cell_frames;
     int32_t before = m->dropout_count;
-    for (int64_t i = 0; i <= end; i++) {
-        int64_t cell = i / cell_frames;
-        if (i < end && (start < 0 ? zeros[cell] == 0 : zeros[cell] == cell_frames)) {
-            i += cell_frames - 1 - i % cell_frames;
+    for (int64_t cell = 0; cell <= ALL_CELLS; cell++) {
+        if (cell == ALL_CELLS ? start < 0 : zeros[cell] == (start < 0 ? 0 : cell_frames))
             continue;
-        }
-        if (i < end && row[i] == 0) {
-            start = start < 0 ? i : start;
-            continue;
-        }
-        if (start >= first && start < last && i - start >= SHORTEST_DROPOUT
-            && i - start <= LONGEST_DROPOUT_CELLS * cell_frames) {
-            if (m->dropout_count - before == MOST_DROPOUTS) { /* a pattern that somebody made */
-                m->dropout_count = before;
-                return;
+        for (int64_t i = cell * cell_frames; i < (cell + 1) * cell_frames && i <= end; i++) {
+            if (i < end && row[i] == 0) {
+                start = start < 0 ? i : start;
+                continue;
             }
-            m->dropouts[m->dropout_count++] = (kernel_run){start, i, channel, 0};
+            if (start >= first && start < last && i - start >= SHORTEST_DROPOUT
+                && i - start <= LONGEST_DROPOUT_CELLS * cell_frames) {
+                if (m->dropout_count - before == MOST_DROPOUTS) { /* a pattern that somebody made */
+                    m->dropout_count = before;
+                    return;
+                }
+                m->dropouts[m->dropout_count++] = (kernel_run){start, i, channel, 0};
+            }
+            start = -1;
         }
-        start = -1;
     }
 }
 

@@ -20,8 +20,10 @@ typedef struct {
     float taps[3][32];     /* filters of the values between two samples, oldest first; zeros where fewer are wanted */
     float gain;            /* the greatest a filter can make of samples up to 1 */
     int32_t k_weighted;    /* 0 where the rate is too low for the K filter */
-    double k_block[12][12]; /* (4 states, 8 samples) to (4 states later, 8 filtered samples) */
-    double k_step[5][5];   /* (4 states, 1 sample) to (4 states later, 1 filtered sample) */
+    double k_carried[4][4]; /* of a block of 16 samples: states to the states after it, */
+    float k_enters[16][4];  /* samples to the states after it, */
+    float k_filtered[20][16]; /* and states and samples to filtered samples */
+    double k_step[5][5];    /* of one sample: states and sample to states and filtered sample */
     float *buffer;         /* [channels][116 cells]: 16 cells of the past, then the chunk */
     float *scratch;        /* [100 cells] */
     uint8_t *marks;        /* [100 cells + 16] */

@@ -18,7 +18,7 @@ OPTIONS = (
     else ["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
 )
 
-PARTS = ("_kernel", "_adding")  # one unit: the second decodes with the first one's functions
+PARTS = ("_kernel", "_adding", "_borders")  # one unit: they share the first one's functions
 declarations, code = (
     "\n".join((HERE / f"{part}.{kind}").read_text(encoding="utf-8") for part in PARTS) for kind in "hc"
 )

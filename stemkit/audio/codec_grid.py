@@ -1,15 +1,4 @@
-"""The frame grid that a lossy codec leaves in the samples.
-
-A transform codec cuts the sound into frames and rounds the spectrum of each. Decoded audio, analysed with the same
-transform at the same frame borders, falls back onto the rounded values, and many lines are nearly zero. One sample
-beside the border they are not. So the mean logarithm of the lines, taken at every possible border, has a sharp dip
-at one of them when the sound went through that codec. Gain does not hide the grid; resampling and mixing with other
-sounds do. The idea is that of the inverse decoder (Herre and Schug, AES 109, 2000).
-
-A dip alone proves nothing. A click between two silences makes one too: where a frame begins right at the click, the
-frame before it is empty. So does a gain that moves in blocks of 1024 samples. The border found here is therefore
-only where `codec_lattice` looks for the rounded values themselves.
-"""
+"""The frames of lossy codecs: how long they are, and the transform that gives the spectral lines of one."""
 
 from __future__ import annotations
 
@@ -24,21 +13,12 @@ from stemkit.audio.mpeg_filterbank import GRANULE_SAMPLES, LAYER3_TAPS, layer3_v
 from stemkit.audio.products import product_by_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-__all__ = ["FLOOR", "GRIDS", "Grid", "GridTrace", "analysis_vectors", "find_grid", "frame_lines", "resampled"]
+__all__ = ["FLOOR", "GRIDS", "Grid", "analysis_vectors", "frame_lines", "resampled"]
 
-LINES = 40  # spectral lines looked at, spread over the band that sounds
 FLOOR = 3e-8  # the rounding of 24 bits in one line; below it a logarithm says nothing
 EDGE = 256  # frames at either end of a converted stretch that still hear the cut
-# Scores after so many stretches below which no frames will show: three of four clean sounds end there. Of the coded
-# ones of tests/audio/test_lossy_codecs.py in which rounded values are found, the lowest have 3.7 and 5.5.
-HOPELESS = {3: 3.6, 6: 5.2}
-NEIGHBOURS = 12  # samples on either side of a border that it is held against
-MOST = 8.0  # deviations that one stretch may add: a click in it makes a hundred, frames make twenty in every stretch
-LEAST = -1.0  # and that one may take away: transients are coded in short frames, which rise where long ones dip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,71 +45,6 @@ GRIDS = (
     Grid("AAC", 1024, "sine"),
     Grid("Vorbis", 1024, "vorbis", power=1.0),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class GridTrace:
-    """How far one frame border stands out, in standard deviations of all borders."""
-
-    grid: Grid
-    offset: int
-    score: float
-
-
-def find_grid(
-    grid: Grid, stretches: Sequence[tuple[int, NDArray[np.float32]]], band: tuple[float, float]
-) -> GridTrace | None:
-    """Look for the border at which one codec's frames would begin.
-
-    Parameters
-    ----------
-    grid
-        The codec.
-    stretches
-        Pairs of the first frame's number in the file and float32 [frames, channels]; the first channel is looked at.
-    band
-        Lower and upper edge of what sounds, as shares of the sample rate (0…0.5).
-
-    Returns
-    -------
-    GridTrace or None
-        The border on which most stretches agree; None where there was nothing to look at.
-    """
-    count, total = 0, np.zeros(grid.hop)
-    for count, (start, samples) in enumerate(stretches, start=1):
-        means = _line_means(grid, samples[:, 0], band)
-        if means.size < grid.hop:
-            return None
-        folded = means[: means.size // grid.hop * grid.hop].reshape(-1, grid.hop).mean(axis=0)
-        total += np.roll(_dips(folded), start % grid.hop)
-        if float(total.max()) < HOPELESS.get(count, 0.0) * count**0.5:
-            break
-    offset = int(np.argmax(total))
-    return GridTrace(grid, offset, float(total[offset]) / max(1, count) ** 0.5)
-
-
-def _line_means(grid: Grid, samples: NDArray[np.float32], band: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the mean logarithm of the lines of a frame that begins at each sample."""
-    low, high = (round(edge * 100) for edge in band)
-    size = _fast_size(samples.size)
-    bank, taps = _bank(grid, size, low, high)
-    lines = np.fft.irfft(np.fft.rfft(samples, size) * bank, size, axis=1)[:, : max(0, samples.size - taps + 1)]
-    return np.asarray(np.log10(np.abs(lines) + np.float32(FLOOR)).mean(axis=0, dtype=np.float64))
-
-
-def _fast_size(size: int) -> int:
-    """Return a length from `size` on that a Fourier transform likes: a power of two, or 3, 5 or 9 times one."""
-    return min(odd << max(0, (-(-size // odd) - 1).bit_length()) for odd in (1, 3, 5, 9))
-
-
-def _dips(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far each border lies below its neighbours, in deviations."""
-    around = np.concatenate([means[-NEIGHBOURS:], means, means[:NEIGHBOURS]])
-    windows = np.lib.stride_tricks.sliding_window_view(around, 2 * NEIGHBOURS + 1)
-    local = np.partition(windows, NEIGHBOURS, axis=1)[:, NEIGHBOURS]  # the median, six times as fast as np.median
-    dips = local - means
-    spread = max(1e-12, 1.4826 * float(np.median(np.abs(dips))))
-    return np.asarray(np.clip(dips / spread, LEAST, MOST))
 
 
 def resampled(stretch: tuple[int, NDArray[np.float32]], from_hz: int, to_hz: int) -> tuple[int, NDArray[np.float32]]:
@@ -212,14 +127,6 @@ def _twiddles(grid: Grid) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]
 @lru_cache(maxsize=1)
 def _all_layer3_vectors() -> NDArray[np.float64]:
     return layer3_vectors()
-
-
-@lru_cache(maxsize=16)
-def _bank(grid: Grid, size: int, low: int, high: int) -> tuple[NDArray[np.complex64], int]:
-    """Return the conjugate spectra [LINES, size // 2 + 1] of the analysis vectors and their length in samples."""
-    lines = np.unique(np.linspace(low / 50 * grid.hop, high / 50 * grid.hop - 2, LINES).astype(int))
-    vectors = analysis_vectors(grid, lines)
-    return np.conj(np.fft.rfft(vectors, size, axis=1)).astype(np.complex64), vectors.shape[1]
 
 
 def _mdct_vectors(lines: NDArray[np.int64], grid: Grid) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stemkit.audio.codec_grid import Grid, GridTrace
+    from stemkit.audio.codec_borders import GridTrace
+    from stemkit.audio.codec_grid import Grid
 
 __all__ = ["LatticeTrace", "find_lattice"]
 

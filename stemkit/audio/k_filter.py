@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["KFilter", "Section", "block_matrix", "k_filter_sections"]
 
 
+SEEN = 512  # samples over which the output sees the states of a block
 GROUP = 12  # states are scanned in groups of steps, groups of groups, and so on
 
 
@@ -141,8 +142,12 @@ def _unit(sample_rate: int) -> NDArray[np.float64]:
     return np.stack([_one_sample(sections, row[:4], row[4]) for row in np.eye(5)])
 
 
+@lru_cache(maxsize=16)
 def block_matrix(sample_rate: int, block: int) -> NDArray[np.float64]:
-    """Matrix ``(4 + block, 4 + block)`` from states and samples to the states after them and the filtered samples."""
+    """Matrix ``(4 + block, 4 + block)`` from states and samples to the states after them and the filtered samples.
+
+    The states are those that the output sees, so that they may be kept, and added to, in single precision.
+    """
     unit = _unit(sample_rate)
     matrix = np.eye(4, 4 + block)  # what is known of states and outputs so far, by what enters
     rows = np.concatenate([matrix, np.zeros((block, 4 + block))])
@@ -150,7 +155,19 @@ def block_matrix(sample_rate: int, block: int) -> NDArray[np.float64]:
         entering = np.concatenate([rows[:, :4], np.eye(4 + block)[:, [4 + at]]], axis=1)
         after = entering @ unit
         rows[:, :4], rows[:, 4 + at] = after[:, :4], after[:, 4]
+    to_seen, from_seen, _directions = _seen_basis(_powers(unit[:4, :4], SEEN), unit[:4, 4])
+    rows[:4] = from_seen @ rows[:4]
+    rows[:, :4] = rows[:, :4] @ to_seen
     return rows
+
+
+def _seen_basis(powers: NDArray[np.float64], out: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Matrices to and from a basis of the states in which each is as large as its output over some steps, and those.
+
+    As they are, each state alone is large and cancels against the others.
+    """
+    basis, size, directions = np.linalg.svd((powers @ out).T, full_matrices=False)
+    return basis * size, (basis / size).T, directions
 
 
 @lru_cache(maxsize=8)
@@ -163,9 +180,7 @@ def _matrices(sample_rate: int) -> _Matrices:
     impulse = np.concatenate([[through], into @ powers[: block - 1] @ out])
     delay = np.arange(block)[None, :] - np.arange(block)[:, None]
     within = np.where(delay >= 0, impulse[np.maximum(delay, 0)], 0.0)
-    # Each state alone is large and cancels against the others; in the basis that the output sees, none does.
-    basis, size, directions = np.linalg.svd((powers[:block] @ out).T, full_matrices=False)
-    to_seen, from_seen = basis * size, (basis / size).T
+    to_seen, from_seen, directions = _seen_basis(powers[:block], out)
     carry = from_seen @ powers[block] @ to_seen
     return _Matrices(
         block=block,

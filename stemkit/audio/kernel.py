@@ -37,6 +37,7 @@ FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of
 PLANAR32, PLANAR64 = 0, 1  # decoded already
 MOST_SLOTS = 64  # chunks whose figures are collected before they are looked at together
 MOST_DROPOUTS = 10
+K_BLOCK = 16  # samples that the K filter takes at a time
 ALL_CELLS = HISTORY_CELLS + CELLS
 
 
@@ -111,8 +112,9 @@ class Kernel:
             meter.taps[number] = phase
         meter.k_weighted = rate >= LOWEST_RATE
         if meter.k_weighted:
-            meter.k_block = block_matrix(rate, 8).tolist()
-            meter.k_step = block_matrix(rate, 1).tolist()
+            block = block_matrix(rate, K_BLOCK)
+            meter.k_carried, meter.k_enters = block[:4, :4].tolist(), block[4:, :4].tolist()
+            meter.k_filtered, meter.k_step = block[:, 4:].tolist(), block_matrix(rate, 1).tolist()
         meter.first_sound = meter.non_finite_at = -1
 
     def _make_room(self) -> None:

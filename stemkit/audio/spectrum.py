@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.codec_grid import GRIDS, find_grid, resampled
+from stemkit.audio.codec_borders import find_grid
+from stemkit.audio.codec_grid import GRIDS, resampled
 from stemkit.audio.codec_lattice import find_lattice
+from stemkit.audio.kernel import kernel_in_use, kernel_library
 from stemkit.audio.wall import find_wall, mean_spectrum_db, sounding_band, upsampled_from
 from stemkit.model.audio import LossyEvidence
 
@@ -124,12 +126,9 @@ class SpectrumProbe:
         return None
 
     def _keep(self, block: NDArray[np.float32], number: int) -> None:
-        # The second difference weighs up the treble, where codecs leave their traces. The louder side is enough.
-        steps = block[:, 1:] - block[:, :-1]
-        bends = steps[:, 1:] - steps[:, :-1]
-        treble = np.einsum("ij,ij->i", bends, bends)
+        treble = [_treble(side) for side in block]  # the louder side is enough
         channel = int(np.argmax(treble))
-        energy = float(treble[channel])
+        energy = treble[channel]
         if not np.isfinite(energy):
             return
         fills_slot = self._kept and self._slot(self._kept[-1]) == number // self._stride
@@ -155,6 +154,16 @@ class SpectrumProbe:
             if slot not in best or stretch.treble > best[slot].treble:
                 best[slot] = stretch
         self._kept = list(best.values())
+
+
+def _treble(samples: NDArray[np.float32]) -> float:
+    """Return the energy of the second difference, which weighs up the treble, where codecs leave their traces."""
+    if kernel_in_use() and (library := kernel_library()) is not None:
+        ffi, lib = library
+        samples = np.ascontiguousarray(samples)
+        return float(lib.kernel_treble(ffi.from_buffer("float[]", samples), samples.size))
+    bends = np.diff(samples, 2)
+    return float(np.dot(bends, bends))
 
 
 def _judge(found: tuple[Grid, LatticeTrace] | None, wall_hz: float | None) -> LossyEvidence:

@@ -33,7 +33,8 @@ def mean_spectrum_db(stretches: Sequence[NDArray[np.float32]]) -> NDArray[np.flo
     power = np.zeros(FFT_FRAMES // 2 + 1)
     for samples in stretches:
         frames = samples[: samples.size // FFT_FRAMES * FFT_FRAMES].reshape(-1, FFT_FRAMES) * window
-        power += np.square(np.abs(np.fft.rfft(frames, axis=1))).mean(axis=0, dtype=np.float64)
+        spectra = np.fft.rfft(frames, axis=1)
+        power += (spectra.real**2 + spectra.imag**2).mean(axis=0, dtype=np.float64)
     scale = 2 / float(window.sum()) ** 2
     return 10 * np.log10(power * scale / len(stretches) + 1e-20)
 

@@ -7,7 +7,8 @@ import pytest
 import soxr
 from scipy.signal import butter, resample_poly, sosfilt
 
-from stemkit.audio.codec_grid import GRIDS, find_grid
+from stemkit.audio.codec_borders import find_grid
+from stemkit.audio.codec_grid import GRIDS
 from stemkit.audio.mpeg_filterbank import layer3_vectors
 from stemkit.audio.spectrum import MAX_STRETCHES, SpectrumProbe
 from tests.audio.clean_sounds import clean_sounds

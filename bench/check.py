@@ -34,7 +34,8 @@ FFMPEG = (
     'for f; do ffmpeg -nostdin -hide_banner -loglevel error -i "$f" -af ebur128=peak=true -f null - || exit 1; done'
 )
 SOX = 'for f; do sox "$f" -n stats || exit 1; done'
-PLAIN, WITH_MIX, CORE, FALLBACK = "`stemkit check`", "`stemkit check --mix`", "core pass alone", "without the kernel"
+PLAIN, WITH_MIX, FALLBACK = "`stemkit check`", "`stemkit check --mix`", "without the kernel"
+CORE, FIGURES = "core pass alone", "all figures, no rules"
 CAT, FFMPEG_NAME = "`cat`", "`ffmpeg -af ebur128=peak=true`"
 
 
@@ -72,6 +73,7 @@ def commands(folder: Path, files: list[str], slow_files: int, without: Collectio
         Command(CAT, ["cat", *files]),
         Command(PLAIN, [*CHECK, stems]),
         Command(CORE, [*TOOL, "core", *files]),
+        Command(FIGURES, [*TOOL, "figures", *files]),
     ]
     if "fallback" not in without:
         found.append(Command(FALLBACK, [*CHECK, stems], {"STEMKIT_KERNEL": "numpy"}))

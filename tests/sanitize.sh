@@ -17,4 +17,5 @@ gcc -shared -fPIC -O1 -g -fno-omit-frame-pointer -fopenmp-simd -fsanitize=addres
 # Python itself is built without the sanitizer and keeps memory until it ends, so its leaks are not looked for.
 export STEMKIT_KERNEL="$work/_kernel.abi3.so" ASAN_OPTIONS=detect_leaks=0
 LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
-  python -m pytest -q -p no:cacheprovider tests/audio/test_kernel.py tests/audio/test_proof_adding.py "$@"
+  python -m pytest -q -p no:cacheprovider tests/audio/test_kernel.py tests/audio/test_codec_borders.py \
+  tests/audio/test_proof_adding.py "$@"

@@ -1,5 +1,5 @@
 typedef struct {
-    int32_t format;        /* how the samples come in: FORMAT_* of _kernel.c, interleaved */
+    int32_t format;        /* how the samples come in: FORMAT_* of _samples.c, interleaved */
     int32_t channels;      /* 1 or 2; one channel goes into both sides */
     int64_t cell_frames;   /* frames of a cell of energy */
     double gain;           /* on every sample, for what is added */

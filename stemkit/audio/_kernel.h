@@ -9,7 +9,7 @@ typedef struct {
     /* --- Set by the caller. Arrays are planar: one row a channel. */
     int32_t channels;
     int32_t cell_frames;   /* frames of 10 ms; a chunk has 100 cells */
-    int32_t format;        /* how the samples come in: FORMAT_* of _kernel.c */
+    int32_t format;        /* how the samples come in: FORMAT_* of _samples.c */
     int32_t grid_bits;     /* whole numbers of so many bits are looked for; 0: never */
     int32_t is_float;      /* samples may lie off that grid */
     int32_t is_integer;    /* samples clip at full scale */

@@ -18,15 +18,20 @@ OPTIONS = (
     else ["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
 )
 
-PARTS = ("_kernel", "_adding", "_borders")  # one unit: they share the first one's functions
-declarations, code = (
-    "\n".join((HERE / f"{part}.{kind}").read_text(encoding="utf-8") for part in PARTS) for kind in "hc"
-)
+HEADERS = ("_kernel", "_adding", "_borders")
+SOURCES = ("_samples", "_levels", "_faults", "_kernel", "_adding", "_borders")  # one unit, in this order
+
+
+def _together(names: tuple[str, ...], kind: str) -> str:
+    return "\n".join((HERE / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
+
+
+declarations = _together(HEADERS, "h")
 ffi = FFI()
 ffi.cdef(declarations)
 ffi.set_source(
     "stemkit.audio._kernel",
-    f"#include <stdint.h>\n{declarations}\n{code}",
+    f"#include <stdint.h>\n{declarations}\n{_together(SOURCES, 'c')}",
     extra_compile_args=OPTIONS,
     py_limited_api=True,
     optional=True,

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.codec_grid import FLOOR, analysis_vectors
-from stemkit.audio.kernel import kernel_in_use, kernel_library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stemkit.audio.codec_grid import Grid
+    from stemkit.audio.kernel import Library
 
 __all__ = ["GridTrace", "find_grid"]
 
@@ -54,7 +54,10 @@ class GridTrace:
 
 
 def find_grid(
-    grid: Grid, stretches: Sequence[tuple[int, NDArray[np.float32]]], band: tuple[float, float]
+    grid: Grid,
+    stretches: Sequence[tuple[int, NDArray[np.float32]]],
+    band: tuple[float, float],
+    library: Library | None = None,
 ) -> GridTrace | None:
     """Look for the border at which one codec's frames would begin.
 
@@ -66,6 +69,8 @@ def find_grid(
         Pairs of the first frame's number in the file and float32 [frames, channels]; the first channel is looked at.
     band
         Lower and upper edge of what sounds, as shares of the sample rate (0…0.5).
+    library
+        The compiled kernel; without it, numpy does the same.
 
     Returns
     -------
@@ -74,60 +79,64 @@ def find_grid(
     """
     count, total = 0, np.zeros(grid.hop)
     for count, (start, samples) in enumerate(stretches, start=1):
-        means = _line_means(grid, samples[:, 0], band)
+        means = _line_means(grid, samples[:, 0], band, library)
         if means.size < grid.hop:
             return None
         folded = means[: means.size // grid.hop * grid.hop].reshape(-1, grid.hop).mean(axis=0)
-        total += np.roll(_dips(folded), start % grid.hop)
+        total += np.roll(_dips(folded, library), start % grid.hop)
         if float(total.max()) < HOPELESS.get(count, 0.0) * count**0.5:
             break
     offset = int(np.argmax(total))
     return GridTrace(grid, offset, float(total[offset]) / max(1, count) ** 0.5)
 
 
-def _line_means(grid: Grid, samples: NDArray[np.float32], band: tuple[float, float]) -> NDArray[np.float64]:
+def _line_means(
+    grid: Grid, samples: NDArray[np.float32], band: tuple[float, float], library: Library | None
+) -> NDArray[np.float64]:
     """Return the mean logarithm of the lines of a frame that begins at each sample."""
     size = max(1024, 1 << (samples.size - 1).bit_length())
     peak = float(np.abs(samples).max())
     spectrum = np.fft.rfft(samples / np.float32(peak) if peak > 1 else samples, size).astype(np.complex64, copy=False)
     bank = _bank(grid, size, *(round(log(2 * max(edge, LOWEST_EDGE)) / RUNG) for edge in band))
-    products = _compiled_products(spectrum, bank, size) if kernel_in_use() else _products(spectrum, bank, size)
+    products = _compiled_products(library, spectrum, bank) if library else _products(spectrum, bank)
     return np.asarray(np.log10(products[: max(0, samples.size - grid.taps + 1)]) / LINES)
 
 
-def _products(spectrum: NDArray[np.complex64], bank: NDArray[np.float32], size: int) -> NDArray[np.float64]:
+def _products(spectrum: NDArray[np.complex64], bank: NDArray[np.float32]) -> NDArray[np.float64]:
     """Multiply the magnitudes of all lines at each sample; 32 of the least magnitude stay within a double's range."""
+    size = 2 * (spectrum.size - 1)
     parts = bank.transpose(1, 2, 0)
     lines = np.concatenate([parts[0] + 1j * parts[1], parts[2] + 1j * parts[3]]) * np.float32(size)
     return np.asarray((np.abs(np.fft.irfft(spectrum * lines, size, axis=1)) + FLOOR).prod(axis=0, dtype=np.float64))
 
 
-def _compiled_products(spectrum: NDArray[np.complex64], bank: NDArray[np.float32], size: int) -> NDArray[np.float64]:
-    library = kernel_library()
-    assert library is not None
-    ffi, lib = library
+def _compiled_products(
+    library: Library, spectrum: NDArray[np.complex64], bank: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    ffi, size = library.ffi, 2 * (spectrum.size - 1)
     work, out = np.empty((size, 2, LANES), np.float32), np.empty(size)
     inputs = [ffi.from_buffer("float[]", array) for array in (spectrum, bank, _circle(size), work)]
-    lib.kernel_line_products(ffi.new("kernel_borders *", (size, FLOOR, *inputs, ffi.from_buffer("double[]", out))))
+    borders = ffi.new("kernel_borders *", (size, FLOOR, *inputs, ffi.from_buffer("double[]", out)))
+    library.lib.kernel_line_products(borders)
     steps = size.bit_length() - 1
     digits = [4] * (steps // 2) + [2] * (steps % 2)
     return out.reshape(digits).transpose(*reversed(range(len(digits)))).ravel()
 
 
-def _dips(means: NDArray[np.float64]) -> NDArray[np.float64]:
+def _dips(means: NDArray[np.float64], library: Library | None) -> NDArray[np.float64]:
     """Return how far each border lies below its neighbours, in deviations."""
-    dips = _medians(means) - means
+    dips = _medians(means, library) - means
     middle = dips.size // 2
     spread = max(1e-12, 1.4826 * float(np.partition(np.abs(dips), middle)[middle]))  # three times as fast as np.median
     return np.asarray(np.clip(dips / spread, LEAST, MOST))
 
 
-def _medians(means: NDArray[np.float64]) -> NDArray[np.float64]:
+def _medians(means: NDArray[np.float64], library: Library | None) -> NDArray[np.float64]:
     """Return the median of each value and its neighbours; the first follows on the last."""
-    if kernel_in_use() and (library := kernel_library()) is not None:
-        ffi, lib = library
+    if library:
         out = np.empty(means.size)
-        lib.kernel_medians(ffi.from_buffer("double[]", means), means.size, NEIGHBOURS, ffi.from_buffer("double[]", out))
+        held = (library.ffi.from_buffer("double[]", array) for array in (means, out))
+        library.lib.kernel_medians(next(held), means.size, NEIGHBOURS, next(held))
         return out
     around = np.concatenate([means[-NEIGHBOURS:], means, means[:NEIGHBOURS]])
     windows = np.lib.stride_tricks.sliding_window_view(around, 2 * NEIGHBOURS + 1)

@@ -7,7 +7,7 @@ import sys
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from stemkit.audio.source import Source
 
-__all__ = ["Kernel", "kernel_in_use", "kernel_library", "kernel_state", "listed_runs"]
+__all__ = ["Kernel", "Library", "kernel_in_use", "kernel_state", "library_in_use", "listed_runs"]
 
 SWITCH = "STEMKIT_KERNEL"
-FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of raw bytes, as _kernel.c numbers them
+FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of raw bytes, as _samples.c numbers them
 PLANAR32, PLANAR64 = 0, 1  # decoded already
 MOST_SLOTS = 64  # chunks whose figures are collected before they are looked at together
 MOST_DROPOUTS = 10
@@ -41,15 +41,22 @@ K_BLOCK = 16  # samples that the K filter takes at a time
 ALL_CELLS = HISTORY_CELLS + CELLS
 
 
+class Library(NamedTuple):
+    """The two halves of a compiled library, of types that only it knows."""
+
+    ffi: Any
+    lib: Any
+
+
 @lru_cache(maxsize=1)
-def kernel_library() -> tuple[Any, Any] | None:
+def kernel_library() -> Library | None:
     """Return the compiled library's `ffi` and `lib`; None where there is none, or a processor it cannot run on."""
     chosen = os.environ.get(SWITCH, "")
     try:
         module = _loaded(chosen) if chosen.endswith(".so") else import_module("stemkit.audio._kernel")
     except ImportError:
         return None
-    return (module.ffi, module.lib) if sys.byteorder == "little" else None
+    return Library(module.ffi, module.lib) if sys.byteorder == "little" else None
 
 
 def _loaded(path: str) -> Any:
@@ -61,13 +68,18 @@ def _loaded(path: str) -> Any:
     return module
 
 
-def kernel_in_use() -> bool:
-    """Whether a compiled kernel measures.
+def library_in_use() -> Library | None:
+    """Return the compiled library if it is to be used.
 
     The environment variable `STEMKIT_KERNEL` switches it off with `numpy`; with the path of a library it names
     another build of it, as `tests/sanitize.sh` does.
     """
-    return os.environ.get(SWITCH) != "numpy" and kernel_library() is not None
+    return None if os.environ.get(SWITCH) == "numpy" else kernel_library()
+
+
+def kernel_in_use() -> bool:
+    """Whether a compiled kernel measures."""
+    return library_in_use() is not None
 
 
 def kernel_state() -> str:

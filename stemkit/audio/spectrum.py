@@ -6,16 +6,18 @@ file; the rest is thrown away at once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
-from typing import TYPE_CHECKING
+from functools import cache
+from math import isfinite, log2
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from stemkit.audio.codec_borders import find_grid
 from stemkit.audio.codec_grid import GRIDS, resampled
 from stemkit.audio.codec_lattice import find_lattice
-from stemkit.audio.kernel import kernel_in_use, kernel_library
+from stemkit.audio.kernel import library_in_use
 from stemkit.audio.wall import find_wall, mean_spectrum_db, sounding_band, upsampled_from
 from stemkit.model.audio import LossyEvidence
 
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 
     from stemkit.audio.codec_grid import Grid
     from stemkit.audio.codec_lattice import LatticeTrace
+    from stemkit.audio.kernel import Library
 
-    Stretches = list[tuple[int, NDArray[np.float32]]]
+    Stretch = tuple[int, NDArray[np.float32]]
 
 __all__ = ["SpectrumProbe"]
 
@@ -43,6 +46,26 @@ class _Stretch:
     start: int
     treble: float
     samples: NDArray[np.float32]  # [frames, 1 or 2], the side with more treble first
+
+
+class _Converted(Sequence["Stretch"]):
+    """Stretches at a lower rate, converted when they are asked for: most searches end after three."""
+
+    def __init__(self, stretches: Sequence[Stretch], from_hz: int, to_hz: int) -> None:
+        self._stretches = stretches
+        self._converted = cache(lambda index: resampled(stretches[index], from_hz, to_hz))
+
+    def __len__(self) -> int:
+        return len(self._stretches)
+
+    @overload
+    def __getitem__(self, index: int) -> Stretch: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Stretch]: ...
+    def __getitem__(self, index: int | slice) -> Stretch | list[Stretch]:
+        if isinstance(index, slice):
+            return [self._converted(number) for number in range(len(self))[index]]
+        return self._converted(range(len(self))[index])
 
 
 class SpectrumProbe:
@@ -67,6 +90,7 @@ class SpectrumProbe:
         while frames is not None and frames // self._frames >= MAX_STRETCHES * self._stride:
             self._stride *= 2
         self._kept: list[_Stretch] = []
+        self._library = library_in_use()
 
     def feed(self, block: NDArray[np.floating]) -> None:
         """Take the next block.
@@ -109,15 +133,17 @@ class SpectrumProbe:
         evidence = _judge(self._frames_found(stretches[:GRID_STRETCHES], band), wall_hz)
         return evidence, None if evidence.suspected else upsampled_from(spectrum, self._rate)
 
-    def _frames_found(self, stretches: Stretches, band: tuple[float, float]) -> tuple[Grid, LatticeTrace] | None:
+    def _frames_found(
+        self, stretches: Sequence[Stretch], band: tuple[float, float]
+    ) -> tuple[Grid, LatticeTrace] | None:
         """Look for frames at the file's own rate and, where nothing sounds above them, at the usual lower rates."""
         for rate in dict.fromkeys((self._rate, *CODEC_RATES_HZ)):
             share = rate / self._rate
             if share > 1 or band[1] > share / 2 + 0.005:
                 continue
-            there = stretches if share == 1 else [resampled(s, self._rate, rate) for s in stretches]
+            there = stretches if share == 1 else _Converted(stretches, self._rate, rate)
             edges = band[0] / share, min(0.5, band[1] / share)
-            traces = (find_grid(grid, there, edges) for grid in GRIDS)
+            traces = (find_grid(grid, there, edges, self._library) for grid in GRIDS)
             likely = [trace for trace in traces if trace is not None and trace.score >= SCORE_POSSIBLE]
             for trace in sorted(likely, key=lambda trace: -trace.score):
                 lattice = find_lattice(trace, there, edges[1])
@@ -126,11 +152,11 @@ class SpectrumProbe:
         return None
 
     def _keep(self, block: NDArray[np.float32], number: int) -> None:
-        treble = [_treble(side) for side in block]  # the louder side is enough
-        channel = int(np.argmax(treble))
-        energy = treble[channel]
-        if not np.isfinite(energy):
+        treble = [_treble(side, self._library) for side in block]  # the louder side is enough
+        if not all(map(isfinite, treble)):
             return
+        energy = max(treble)
+        channel = treble.index(energy)
         fills_slot = self._kept and self._slot(self._kept[-1]) == number // self._stride
         if fills_slot and energy <= self._kept[-1].treble:
             return
@@ -156,12 +182,11 @@ class SpectrumProbe:
         self._kept = list(best.values())
 
 
-def _treble(samples: NDArray[np.float32]) -> float:
+def _treble(samples: NDArray[np.float32], library: Library | None) -> float:
     """Return the energy of the second difference, which weighs up the treble, where codecs leave their traces."""
-    if kernel_in_use() and (library := kernel_library()) is not None:
-        ffi, lib = library
-        samples = np.ascontiguousarray(samples)
-        return float(lib.kernel_treble(ffi.from_buffer("float[]", samples), samples.size))
+    if library:
+        held = np.ascontiguousarray(samples)
+        return float(library.lib.kernel_treble(library.ffi.from_buffer("float[]", held), held.size))
     bends = np.diff(samples, 2)
     return float(np.dot(bends, bends))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stemkit.audio.kernel import FORMATS, kernel_in_use, kernel_library
+from stemkit.audio.kernel import FORMATS, library_in_use
 from stemkit.audio.source import is_plain, open_source
 from stemkit.audio.wav import walk
 from stemkit.errors import InputError
@@ -63,7 +63,7 @@ def _cell_energy(samples: NDArray[np.float32], cell: int) -> NDArray[np.float64]
 
 def _compiled(source: Source, stack: ExitStack) -> Add | None:
     """Add in C, or None where there is no kernel or where the file needs more than reading."""
-    library = kernel_library() if kernel_in_use() else None
+    library = library_in_use()
     if library is None or source.rate != source.file_rate or source.fold:
         return None
     try:

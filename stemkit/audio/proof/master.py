@@ -144,10 +144,10 @@ def fit_bus(total: Audio, mix: Audio, kind: BusKind) -> Bus:
         ``plain`` does nothing, since the common gain is undone before; ``filter`` is an equaliser with any small
         delay; ``dynamics`` a filter and a gain that moves in steps of 5 ms; ``curve`` a filter and a static curve.
     """
-    import scipy.fft  # noqa: PLC0415
-
     if kind == "plain":
         return Bus(kind=kind, predicted=total, undone=mix)
+    import scipy.fft  # noqa: PLC0415  (a tenth of a second that a sum without a bus need not pay)
+
     size = total.shape[-1]
     x = scipy.fft.rfft(total)
     response = _filter(x, scipy.fft.rfft(mix), size)

@@ -20,12 +20,11 @@ typedef struct {
     float taps[3][32];     /* filters of the values between two samples, oldest first; zeros where fewer are wanted */
     float gain;            /* the greatest a filter can make of samples up to 1 */
     int32_t k_weighted;    /* 0 where the rate is too low for the K filter */
-    double k_carried[4][4]; /* of a block of 16 samples: states to the states after it, */
-    float k_enters[16][4];  /* samples to the states after it, */
-    float k_filtered[20][16]; /* and states and samples to filtered samples */
+    double k_carried[4][4]; /* of a block of 12 samples: states to the states after it, */
+    float k_rows[16][16];   /* states and samples to 12 filtered samples; samples to the states after it */
     double k_step[5][5];    /* of one sample: states and sample to states and filtered sample */
     float *buffer;         /* [channels][116 cells]: 16 cells of the past, then the chunk */
-    float *scratch;        /* [100 cells] */
+    float *scratch;        /* [100 cells + 16] */
     uint8_t *marks;        /* [100 cells + 16] */
 
     /* --- Written anew with each chunk, one slot of a batch after the other. */

@@ -133,41 +133,38 @@ PART void count_over(kernel_meter *m, int channel)
     m->over_full_scale += over;
 }
 
-/* ---- The K filter (k_filter.py, ITU-R BS.1770-5): a block of 16 samples at a time.
+/* ---- The K filter (k_filter.py, ITU-R BS.1770-5): a block of 12 samples at a time.
  *
  * Filter states and samples enter, states and filtered samples leave, and both are sums of products with one
  * matrix. Only the states' part waits for the block before, which is what makes this faster than the recursion. What
- * lasts from block to block is kept in doubles; what a block adds to it, and what leaves, are floats.
+ * lasts from block to block is kept in doubles. What a block adds to it, and what leaves, are floats, and together
+ * they fill one vector.
  */
 
-enum { STATES = 4, BLOCK = 16, BOTH = STATES + BLOCK };
+enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK };
 
 #ifdef VECTORS
+/* Writes four samples past the last block. */
 INLINE int64_t filter_blocks(const kernel_meter *m, const float *x, float *out, double *state, int64_t length)
 {
-    floats filtered[BOTH];
-    floats4 enters[BLOCK];
+    floats rows[BOTH];
     states carried[STATES], now;
     int64_t at = 0;
     memcpy(&now, state, sizeof now);
-    memcpy(filtered, m->k_filtered, sizeof filtered);
-    memcpy(enters, m->k_enters, sizeof enters);
+    memcpy(rows, m->k_rows, sizeof rows);
     memcpy(carried, m->k_carried, sizeof carried);
     for (; at + BLOCK <= length; at += BLOCK) {
-        floats4 added = enters[0] * x[at], more = enters[1] * x[at + 1];
-        floats y = filtered[STATES] * x[at], also = filtered[STATES + 1] * x[at + 1];
+        floats4 before = __builtin_convertvector(now, floats4);
+        floats leaves = rows[STATES] * x[at], added = rows[STATES + 1] * x[at + 1];
         for (int i = 2; i < BLOCK; i += 2) {
-            added += enters[i] * x[at + i];
-            more += enters[i + 1] * x[at + i + 1];
-            y += filtered[STATES + i] * x[at + i];
-            also += filtered[STATES + i + 1] * x[at + i + 1];
+            leaves += rows[STATES + i] * x[at + i];
+            added += rows[STATES + i + 1] * x[at + i + 1];
         }
-        y += filtered[0] * (float)now[0] + filtered[1] * (float)now[1];
-        also += filtered[2] * (float)now[2] + filtered[3] * (float)now[3];
+        leaves += added;
         now = (carried[0] * now[0] + carried[1] * now[1]) + (carried[2] * now[2] + carried[3] * now[3])
-            + __builtin_convertvector(added + more, states);
-        y += also;
-        memcpy(out + at, &y, sizeof y);
+            + __builtin_convertvector(__builtin_shufflevector(leaves, leaves, 12, 13, 14, 15), states);
+        leaves += (rows[0] * before[0] + rows[1] * before[1]) + (rows[2] * before[2] + rows[3] * before[3]);
+        memcpy(out + at, &leaves, sizeof leaves);
     }
     memcpy(state, &now, sizeof now);
     return at;

@@ -37,7 +37,7 @@ FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of
 PLANAR32, PLANAR64 = 0, 1  # decoded already
 MOST_SLOTS = 64  # chunks whose figures are collected before they are looked at together
 MOST_DROPOUTS = 10
-K_BLOCK = 16  # samples that the K filter takes at a time
+K_BLOCK = 12  # samples that the K filter takes at a time
 ALL_CELLS = HISTORY_CELLS + CELLS
 
 
@@ -125,14 +125,15 @@ class Kernel:
         meter.k_weighted = rate >= LOWEST_RATE
         if meter.k_weighted:
             block = block_matrix(rate, K_BLOCK)
-            meter.k_carried, meter.k_enters = block[:4, :4].tolist(), block[4:, :4].tolist()
-            meter.k_filtered, meter.k_step = block[:, 4:].tolist(), block_matrix(rate, 1).tolist()
+            meter.k_carried, meter.k_step = block[:4, :4].tolist(), block_matrix(rate, 1).tolist()
+            added = np.concatenate([np.zeros((4, 4)), block[4:, :4]])
+            meter.k_rows = np.concatenate([block[:, 4:], added], axis=1).tolist()
         meter.first_sound = meter.non_finite_at = -1
 
     def _make_room(self) -> None:
         channels, slots = self.channels, self.slots
         self.buffer = self._array("buffer", (channels, ALL_CELLS * self.cell_frames), np.float32)
-        self._array("scratch", (self.chunk_frames,), np.float32)
+        self._array("scratch", (self.chunk_frames + 16,), np.float32)
         self._array("marks", (self.chunk_frames + 16,), np.uint8)
         cells = (slots, channels, CELLS)
         self.lowest = self._array("lowest", cells, np.float32)

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+# Files are measured side by side, and products stay in the thread that asks (`stemkit.audio.products`). Threads of
+# OpenBLAS would only spin for a while when numpy is loaded, 25 ms of CPU each.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import typer
 
 from stemkit._version import __version__

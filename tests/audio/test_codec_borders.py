@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stemkit.audio.codec_borders import FLOOR, LINES, NEIGHBOURS, _dips, _line_means, _medians
-from stemkit.audio.codec_grid import GRIDS, Grid, frame_lines
+from stemkit.audio.codec_borders import LINES, NEIGHBOURS, _dips, _line_means, _medians
+from stemkit.audio.codec_grid import FLOOR, GRIDS, Grid, frame_lines
 from stemkit.audio.kernel import library_in_use
 from stemkit.audio.spectrum import _treble
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 compiled = pytest.mark.skipif(library_in_use() is None, reason="there is no compiled kernel in use")
 RNG = np.random.default_rng(3)
 
 
-def sound(frames: int, colour: float, level: float, seed: int) -> np.ndarray:
+def sound(frames: int, colour: float, level: float, seed: int) -> NDArray[np.float32]:
     """Noise that falls towards the treble by `colour` a decade."""
     spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(frames))
     spectrum *= np.maximum(np.arange(spectrum.size), 1.0) ** -colour
     wave = np.fft.irfft(spectrum, frames)
-    return (wave * level / max(1e-30, np.abs(wave).max())).astype(np.float32)
+    return np.asarray(wave * level / max(1e-30, np.abs(wave).max()), np.float32)
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=lambda grid: f"{grid.codec}-{grid.window}")

@@ -97,17 +97,18 @@ def _line_means(
     size = max(1024, 1 << (samples.size - 1).bit_length())
     peak = float(np.abs(samples).max())
     spectrum = np.fft.rfft(samples / np.float32(peak) if peak > 1 else samples, size).astype(np.complex64, copy=False)
-    bank = _bank(grid, size, *(round(log(2 * max(edge, LOWEST_EDGE)) / RUNG) for edge in band))
-    products = _compiled_products(library, spectrum, bank) if library else _products(spectrum, bank)
+    low, high = (round(log(2 * max(edge, LOWEST_EDGE)) / RUNG) for edge in band)
+    if library:
+        products = _compiled_products(library, spectrum, _bank(grid, size, low, high))
+    else:
+        products = _products(spectrum, _spectra(grid, size, low, high))
     return np.asarray(np.log10(products[: max(0, samples.size - grid.taps + 1)]) / LINES)
 
 
-def _products(spectrum: NDArray[np.complex64], bank: NDArray[np.float32]) -> NDArray[np.float64]:
+def _products(spectrum: NDArray[np.complex64], lines: NDArray[np.complex64]) -> NDArray[np.float64]:
     """Multiply the magnitudes of all lines at each sample; 32 of the least magnitude stay within a double's range."""
-    size = 2 * (spectrum.size - 1)
-    parts = bank.transpose(1, 2, 0)
-    lines = np.concatenate([parts[0] + 1j * parts[1], parts[2] + 1j * parts[3]]) * np.float32(size)
-    return np.asarray((np.abs(np.fft.irfft(spectrum * lines, size, axis=1)) + FLOOR).prod(axis=0, dtype=np.float64))
+    found = np.abs(np.fft.irfft(spectrum * lines, axis=1)) + np.float32(FLOOR)
+    return np.asarray(found.prod(axis=0, dtype=np.float64))
 
 
 def _compiled_products(
@@ -143,17 +144,24 @@ def _medians(means: NDArray[np.float64], library: Library | None) -> NDArray[np.
     return np.partition(windows, NEIGHBOURS, axis=1)[:, NEIGHBOURS]  # six times as fast as np.median
 
 
-@lru_cache(maxsize=8)
-def _bank(grid: Grid, size: int, low: int, high: int) -> NDArray[np.float32]:
-    """Return the conjugate spectra of the analysis vectors [size // 2 + 1, 4, LANES], as `_borders.c` takes them.
-
-    They come in parts, real and imaginary of one half of the lines and of the other, over the size. `low` and `high`
-    are the rungs of the band's edges.
-    """
+def _conjugate_spectra(grid: Grid, size: int, low: int, high: int) -> NDArray[np.complex64]:
+    """Return those of the analysis vectors [LINES, size // 2 + 1] between two rungs, the edges of a band."""
     first, last = (grid.hop * exp(RUNG * rung) for rung in (low, high))
     lines = np.linspace(first, last - 2, LINES).astype(int)
-    spectra = np.fft.rfft(analysis_vectors(grid, lines).astype(np.float32), size, axis=1).T.reshape(-1, 2, LANES)
-    parts = np.stack([spectra.real, -spectra.imag], axis=2) / np.float32(size)
+    return np.asarray(np.fft.rfft(analysis_vectors(grid, lines).astype(np.float32), size, axis=1).conj(), np.complex64)
+
+
+_spectra = lru_cache(maxsize=8)(_conjugate_spectra)
+
+
+@lru_cache(maxsize=8)
+def _bank(grid: Grid, size: int, low: int, high: int) -> NDArray[np.float32]:
+    """Return the same as `_borders.c` takes it: [size // 2 + 1, 4, LANES], over the size.
+
+    They come in parts, real and imaginary of one half of the lines and of the other.
+    """
+    spectra = _conjugate_spectra(grid, size, low, high).T.reshape(-1, 2, LANES)
+    parts = np.stack([spectra.real, spectra.imag], axis=2) / np.float32(size)
     return np.ascontiguousarray(parts.reshape(-1, 4, LANES))
 
 

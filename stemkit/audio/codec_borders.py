@@ -154,7 +154,7 @@ def _conjugate_spectra(grid: Grid, size: int, low: int, high: int) -> NDArray[np
 _spectra = lru_cache(maxsize=8)(_conjugate_spectra)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)  # of a megabyte each: four kinds of frames, and as many bands
 def _bank(grid: Grid, size: int, low: int, high: int) -> NDArray[np.float32]:
     """Return the same as `_borders.c` takes it: [size // 2 + 1, 4, LANES], over the size.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stemkit.delivery.checksums import CHECKSUMS_NAME, MANIFEST_NAME, listed_paths
 from stemkit.delivery.roles import ignored_because
 from stemkit.errors import InputError
-from stemkit.render.atomic import this_computer
+from stemkit.render.atomic import start_of, this_computer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Building", "building_folder", "demand_free", "publish", "require_room"]
 
 _STATE = ".stemkit-state.json"
-_CLOCK_S = 2.0  # by which two readings of a process's beginning may differ
 
 
 @dataclass(slots=True)
@@ -102,23 +101,21 @@ def _state(folder: Path) -> dict[str, Any] | None:
 
 
 def _this_process() -> dict[str, Any]:
-    import psutil  # noqa: PLC0415  (as below)
-
-    return {"host": this_computer(), "pid": os.getpid(), "started_s": psutil.Process().create_time()}
+    return {"host": this_computer(), "pid": os.getpid(), "start": start_of(os.getpid())}
 
 
 def _is_other_running(state: dict[str, Any]) -> bool:
     """Tell whether the process that wrote a state still runs: a number alone is given again after a restart."""
-    import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
+    import psutil  # noqa: PLC0415  (only where somebody began)
 
-    pid, started_s = state.get("pid"), state.get("started_s")
+    pid, start = state.get("pid"), state.get("start")
     if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
         return False
     try:
-        seen_s = psutil.Process(pid).create_time()
-    except (psutil.Error, OverflowError):
+        seen = start_of(pid)
+    except psutil.AccessDenied:
         return False
-    return not isinstance(started_s, float) or abs(seen_s - started_s) < _CLOCK_S
+    return seen is not None and start in (seen, None)
 
 
 def _old_name(target: Path) -> Path:

@@ -11,13 +11,12 @@ import hashlib
 import os
 import re
 import secrets
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError
 from stemkit.reaper.headless_run import end_tree
-from stemkit.render.atomic import this_computer
+from stemkit.render.atomic import start_of, this_computer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demand_unchanged", "file_hash", "pass_file", "sweep_passes"]
 
-_OWNED = re.compile(r"\.stemkit-pass-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}\.rpp(-bak)?")
-_CLOCK_SLACK_S = 60.0  # clocks are set, and file times may be coarse
+_OWNED = re.compile(r"\.stemkit-pass-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<start>[0-9a-f]{8})[0-9a-f]{8}\.rpp(-bak)?")
 _NOBODY_MAY_WRITE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -46,12 +44,11 @@ def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
     EngineError
         Nobody may write there.
     """
-    path = beside.parent / f".stemkit-pass-{this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.rpp"
+    owner = f"{this_computer()}-{os.getpid()}-{_mark(start_of(os.getpid()))}"
+    path = beside.parent / f".stemkit-pass-{owner}{secrets.token_hex(4)}.rpp"
     try:
         with open(path, "xb", opener=_private) as stream:
             stream.write(content)
-        now_s = time.time()
-        os.utime(path, (now_s, now_s))  # by the clock that processes are dated by, not by the file server's
         yield path
     except OSError as error:
         if error.errno not in _NOBODY_MAY_WRITE or error.filename != str(path):
@@ -64,6 +61,10 @@ def pass_file(beside: Path, content: bytes) -> Iterator[Path]:
         for leaving in (path, path.with_name(path.name + "-bak")):
             with suppress(FileNotFoundError):
                 leaving.unlink()
+
+
+def _mark(start: str | None) -> str:
+    return hashlib.sha256(str(start).encode()).hexdigest()[:8]
 
 
 def _private(path: str, flags: int) -> int:
@@ -99,7 +100,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _is_dead(path: Path, match: re.Match[str]) -> bool:
-    import psutil  # noqa: PLC0415  (os.kill(pid, 0) would end the process on Windows)
+    import psutil  # noqa: PLC0415  (only where something lies there)
 
     if match["host"] != this_computer():
         return False
@@ -110,12 +111,10 @@ def _is_dead(path: Path, match: re.Match[str]) -> bool:
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
         return False
     try:
-        began_s = psutil.Process(int(match["pid"])).create_time()
-    except psutil.NoSuchProcess:
-        return True
+        start = start_of(int(match["pid"]))
     except psutil.AccessDenied:
         return False
-    return bool(began_s > status.st_mtime + _CLOCK_SLACK_S)  # the number went to a younger process
+    return start is None or _mark(start) != match["start"]  # the number went to another process
 
 
 def _end_orphans(projects: set[str]) -> None:

@@ -14,15 +14,15 @@ import re
 import secrets
 import shutil
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from stemkit.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["part_file", "staging_folder", "sweep", "this_computer"]
+__all__ = ["part_file", "staging_folder", "start_of", "sweep", "this_computer"]
 
 _mine: set[str] = set()  # names that this process has given; a container's next run may have the same number
 _OWNED = re.compile(r"\.stemkit-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}-(?:part|staging)")
@@ -31,6 +31,30 @@ _OWNED = re.compile(r"\.stemkit-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{8}-(
 def this_computer() -> str:
     """Return eight characters for this computer's name, which processes on others do not share."""
     return hashlib.sha256(platform.node().encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def start_of(pid: int) -> str | None:
+    """Tell when a process began, so that another one that gets its number is told apart; None where there is none.
+
+    On Linux it is counted from the start of the machine: psutil would add the clock, and a clock that is set would make
+    a process another one. Other systems keep the time that the clock showed when the process began.
+
+    Raises
+    ------
+    psutil.AccessDenied
+        The process may not be looked at.
+    """
+    import psutil  # noqa: PLC0415  (as below)
+
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()  # names of programs hold anything
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {int(fields[19])}"
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return str(psutil.Process(pid).create_time())
+    except (psutil.NoSuchProcess, OverflowError, ValueError):
+        return None
 
 
 def _owned_name(kind: str) -> str:

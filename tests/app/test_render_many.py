@@ -134,7 +134,7 @@ def test_projects_in_folders(tmp_path: Path) -> None:
     package.mkdir()
     (package / "manifest.json").touch()
     shutil.copy(one, package / "Session.rpp")
-    shutil.copy(one, one.with_name(".stemkit-pass-00000000-1-00000000.rpp"))
+    shutil.copy(one, one.with_name(".stemkit-pass-00000000-1-0000000000000000.rpp"))
     out = tmp_path / "songs" / "out"
     out.mkdir()
     shutil.copy(one, out)

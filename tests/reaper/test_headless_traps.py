@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from stemkit.cli.entry import run
-from stemkit.reaper.headless_clean import sweep_passes
+from stemkit.reaper.headless_clean import pass_file, sweep_passes
 from stemkit.reaper.headless_run import LIMIT_VARIABLES
 from tests.fakereaper.command import install
 from tests.fakereaper.running import ROOT
@@ -236,8 +236,10 @@ def test_after_kill_9_the_next_run_cleans_by_name_and_owner(killed: tuple[Box, i
     assert is_alive(pid)
     assert any(path.name.startswith(".stemkit-") for path in box.out.iterdir())
     host, number, token = left.stem.removeprefix(".stemkit-pass-").split("-")
+    with pass_file(box.project, b"") as own:
+        mine = own.name
     others = [
-        f".stemkit-pass-{host}-{os.getpid()}-{token}.rpp",  # of a run that goes on
+        mine,  # of a run that goes on
         f".stemkit-pass-{'0' * 8}-{number}-{token}.rpp",  # of another computer
         f"stemkit-pass-{host}-{number}-{token}.rpp",
         ".stemkit-pass-notes.rpp",

@@ -92,7 +92,7 @@ def _hello() -> dict[str, Any]:
         "reaper": rpr.GetAppVersion(),
         "resource_path": rpr.GetResourcePath(),
         "can_set_config": inside_api.has("set_config_var_string"),
-        "interrupted": inside_journal.load() is not None,
+        "interrupted": inside_journal.is_there(),
         "rendering": _Current.machine is not None and not _Current.machine.over,
     }
 
@@ -103,7 +103,7 @@ def _demand_no_render() -> None:
 
 
 def _demand_no_journal() -> None:
-    if inside_journal.load() is not None:
+    if inside_journal.is_there():
         raise RenderError(
             "interrupted", "An earlier render was interrupted; restore the project first (stemkit doctor --restore)."
         )
@@ -141,7 +141,14 @@ def _cancel() -> None:
 
 def _restore() -> dict[str, Any]:
     """Restore what an interrupted render left, if the same project is open."""
-    journal = inside_journal.load()
+    try:
+        journal = inside_journal.load()
+    except ValueError as error:
+        raise RenderError(
+            "damaged_journal",
+            f"What the interrupted render wrote down is damaged ({error}), so nothing can be put back; look at the "
+            "render settings and at what is muted or soloed in that project, then say stemkit doctor --forget.",
+        ) from error
     if journal is None:
         return {"found": False, "not_restored": []}
     if _Current.machine is not None and not _Current.machine.over:
@@ -159,7 +166,7 @@ def _restore() -> dict[str, Any]:
 def _forget() -> None:
     """Give up on restoring, on the user's word; a render that goes on keeps its journal."""
     _demand_no_render()
-    if inside_journal.load() is not None:
+    if inside_journal.is_there():
         inside_journal.drop()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from . import inside_api
 from .inside_state import Desk, same_value
 
-__all__ = ["JOURNAL_NAME", "drop", "home", "identity", "is_same_project", "load", "restore", "write"]
+__all__ = ["JOURNAL_NAME", "drop", "home", "identity", "is_same_project", "is_there", "load", "restore", "write"]
 
 JOURNAL_NAME = "journal.json"
 
@@ -54,13 +54,45 @@ def write(record: dict[str, Any]) -> None:
         raise
 
 
+def is_there() -> bool:
+    """Tell whether an interrupted render left its journal, readable or not."""
+    return _path().exists()
+
+
 def load() -> dict[str, Any] | None:
-    """Return the journal of an interrupted render, or None."""
+    """Return the journal of an interrupted render, or None.
+
+    Raises
+    ------
+    ValueError
+        A journal is there and is damaged: it was changed, for it is written whole or not at all.
+    """
     try:
-        found: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
+        found = json.loads(_path().read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return found
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not _is_journal(found):
+        raise ValueError("it holds something else")
+    journal: dict[str, Any] = found
+    return journal
+
+
+def _is_journal(found: Any) -> bool:
+    if not isinstance(found, dict) or not isinstance(project := found.get("project"), dict):
+        return False
+    values = found.get("values")
+    return (
+        isinstance(project.get("path"), str)
+        and isinstance(project.get("tracks"), list)
+        and isinstance(values, list)
+        and all(isinstance(pair, list) and len(pair) == 2 and _is_name(pair[0]) for pair in values)
+    )
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, list) and bool(name) and all(isinstance(part, (str, int)) for part in name)
 
 
 def drop() -> None:

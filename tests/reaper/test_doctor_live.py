@@ -123,6 +123,37 @@ def test_giving_up_on_it(reaper: RunningReaper) -> None:
     assert not reaper.journal.exists()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b'{"project": {"pa',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b'{"project": 1, "values": []}',
+        b'{"project": {"path": "x", "tracks": []}, "values": [1]}',
+        b'{"project": {"path": "x", "tracks": []}, "values": [[[], 0]]}',
+    ],
+    ids=["empty", "cut", "no text", "deep", "list", "no project", "no pairs", "no name"],
+)
+def test_a_damaged_journal_is_told_and_can_be_given_up(
+    text: bytes, reaper: RunningReaper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reaper.journal.parent.mkdir(exist_ok=True)
+    reaper.journal.write_bytes(text)
+    assert run(["doctor", "--restore"]) == 3
+    told = capsys.readouterr().err
+    assert "is damaged" in told
+    assert "stemkit doctor --forget" in told
+    assert "fault in stemkit" not in told
+    assert reaper.journal.exists()
+    assert run(["render", "--live", "-o", str(reaper.journal.parent / "out")]) == 3
+    assert "An earlier render was interrupted" in capsys.readouterr().err
+    assert run(["doctor", "--forget"]) == 0
+    assert not reaper.journal.exists()
+
+
 def test_differences_are_named_without_their_values(tmp_path: Path) -> None:
     session = load_project(write_song(tmp_path / "song"))
     other = replace(session, title="secret", tracks=(*session.tracks[:-1], replace(session.tracks[-1], name="secret")))

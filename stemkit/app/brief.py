@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from stemkit.model.delivery import Brief, ReferenceNote
 
-__all__ = ["BriefCheck", "check_brief", "init_brief"]
+__all__ = ["BriefCheck", "check_brief", "init_brief", "read_brief", "references_of"]
 
 _REFERENCES = 2  # the guide asks for one or two
 
@@ -93,6 +93,37 @@ def _ask_references(ask: Callable[[str, str], str]) -> tuple[ReferenceNote, ...]
     return tuple(told)
 
 
+def read_brief(project: Path, brief: Path | None) -> Brief | None:
+    """Read the brief that was named, else ``brief.toml`` beside the project, else return None.
+
+    Raises
+    ------
+    InputError
+        It cannot be read or is no brief.
+    """
+    from stemkit.delivery.brief import BRIEF_FILE, parse_brief
+
+    path = brief if brief is not None else project.parent / BRIEF_FILE
+    if brief is None and not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a brief ({getattr(error, 'strerror', None) or error}).") from error
+    return parse_brief(text, name=str(path), path=path)
+
+
+def references_of(project: Path, brief: Path | None) -> list[Path]:
+    """Return the references that its brief names and that are there; none where it cannot be read."""
+    from stemkit.delivery.brief import reference_paths
+
+    try:
+        written = read_brief(project, brief)
+    except InputError:  # the delivery itself will say so
+        return []
+    return [] if written is None else reference_paths(written)[0]
+
+
 def check_brief(brief: Path, project: Path | None = None, *, profile: str = "mix-prep") -> BriefCheck:
     """Name what a brief does not say, the stems it invents and the references that are not there.
 
@@ -108,7 +139,6 @@ def check_brief(brief: Path, project: Path | None = None, *, profile: str = "mix
     InputError
         The brief or the project cannot be read.
     """
-    from stemkit.app.deliver import read_brief
     from stemkit.app.prepare import prepare
     from stemkit.delivery.brief import missing_parts, reference_paths
     from stemkit.rules.package_contents import unknown_notes

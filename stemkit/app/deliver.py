@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[float, str], None]
 
-__all__ = ["DeliverResult", "deliver_project", "read_brief"]
+__all__ = ["DeliverResult", "deliver_project"]
 
 _INSPECTED, _RENDERED = 0.15, 0.55  # of the progress
 
@@ -40,26 +40,6 @@ class DeliverResult:
     resumed: bool = False
 
 
-def read_brief(project: Path, brief: Path | None) -> Brief | None:
-    """Read the brief that was named, else ``brief.toml`` beside the project, else return None.
-
-    Raises
-    ------
-    InputError
-        It cannot be read or is no brief.
-    """
-    from stemkit.delivery.brief import BRIEF_FILE, parse_brief
-
-    path = brief if brief is not None else project.parent / BRIEF_FILE
-    if brief is None and not path.is_file():
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a brief ({getattr(error, 'strerror', None) or error}).") from error
-    return parse_brief(text, name=str(path), path=path)
-
-
 def deliver_project(
     project: Path | None,
     output: Path,
@@ -74,6 +54,7 @@ def deliver_project(
     skip_impossible: bool = False,
     force: bool = False,
     overwrite: bool = False,
+    earlier: Sequence[Path] = (),
     archive: bool = False,
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
@@ -101,6 +82,8 @@ def deliver_project(
         Go on at errors of the inspection.
     overwrite
         Replace an earlier package of the same name.
+    earlier
+        Files that were made of this project before; a package that holds them may be replaced all the same.
     archive
         Also write a zip.
 
@@ -114,6 +97,7 @@ def deliver_project(
     InputError, EngineError
         Nothing appears under the final name. Audio that was rendered completely is kept hidden for the next run.
     """
+    from stemkit.app.brief import read_brief
     from stemkit.app.deliver_audio import DeliveryOrder
     from stemkit.app.inspect import inspect_prepared
     from stemkit.app.possible import demand_songs
@@ -134,6 +118,7 @@ def deliver_project(
     told = known if written is None else _completed(written, known)
     session = prepared.session
     name = package_name(told.artist or session.author, told.title or session.title or prepared.plan.project)
+    overwrite = overwrite or any((output / name).absolute() in file.parents for file in earlier)
     demand_free(output / name, overwrite=overwrite)
     inspected = inspect_prepared(
         prepared,

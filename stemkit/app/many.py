@@ -7,6 +7,7 @@ import json
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,13 +33,13 @@ State = Literal["done", "failed", "unchanged"]
 class Job:
     """One project. `call` goes to another process; `settings` is everything but the project that its result hangs on.
 
-    `redo` is the same where an earlier run has left its files, which it replaces. `files_of` gives the files of a
-    result, by which a later run sees that they are still there. `inputs` are the files that options name.
+    `redo` is the same where an earlier run has left files: it is given them, and may replace these alone. `files_of`
+    gives the files of a result, by which a later run sees that they are still there. `inputs` are further files.
     """
 
     project: Path
     call: Callable[[], Any]
-    redo: Callable[[], Any]
+    redo: Callable[[list[Path]], Any]
     settings: str
     files_of: Callable[[Any], list[Path]]
     inputs: tuple[Path, ...] = ()
@@ -165,7 +166,8 @@ def run_jobs(
         job = replace(job, fingerprint=_fingerprint(job)) if resume else job  # noqa: PLW2901  (the same, but known)
         earlier = record.unchanged(job, fail_on) if resume else None
         if earlier is None:
-            left.append(replace(job, call=job.redo) if resume and record.knows(job) else job)
+            files = record.files_of(job) if resume else []
+            left.append(replace(job, call=partial(job.redo, files)) if files else job)
         else:
             take(job, JobResult(project=job.project, state="unchanged", exit_code=earlier))
     for job, result in _attempts(left, workers):
@@ -226,9 +228,9 @@ class _Record:
         whole = entries.items() if isinstance(entries, dict) else ()
         self._entries: dict[str, Any] = {name: entry for name, entry in whole if _is_entry(entry)}
 
-    def knows(self, job: Job) -> bool:
-        """Tell whether an earlier run finished this project."""
-        return str(job.project.absolute()) in self._entries
+    def files_of(self, job: Job) -> list[Path]:
+        """Return the files that an earlier run made of this project."""
+        return [Path(name) for name in self._entries.get(str(job.project.absolute()), {"files": ()})["files"]]
 
     def unchanged(self, job: Job, fail_on: str) -> int | None:
         """Return the exit code of the run that did this job, if nothing has changed since."""

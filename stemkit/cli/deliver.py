@@ -117,6 +117,7 @@ def deliver(
 
 
 def _jobs(projects: list[Path], output: Path, wish: partial[DeliverResult], *, overwrite: bool) -> list[Job]:
+    from stemkit.app.brief import references_of
     from stemkit.app.many import Job, find_projects
     from stemkit.cli.jobs import named_files
 
@@ -124,15 +125,22 @@ def _jobs(projects: list[Path], output: Path, wish: partial[DeliverResult], *, o
         Job(
             project=project,
             call=partial(wish, project, overwrite=overwrite),
-            redo=partial(wish, project, overwrite=True),
+            redo=partial(_again, wish, project, overwrite=overwrite),
             settings=repr(wish.keywords),
             files_of=_files_of,
-            inputs=named_files(
-                *(wish.keywords[key] for key in ("profile", "brief", "rough_mix")), *wish.keywords["references"]
+            inputs=(
+                *named_files(
+                    *(wish.keywords[key] for key in ("profile", "brief", "rough_mix")), *wish.keywords["references"]
+                ),
+                *references_of(project, wish.keywords["brief"]),
             ),
         )
         for project in find_projects(projects, output=output)
     ]
+
+
+def _again(wish: partial[DeliverResult], project: Path, earlier: list[Path], *, overwrite: bool) -> DeliverResult:
+    return wish(project, overwrite=overwrite, earlier=earlier)
 
 
 def _files_of(result: DeliverResult) -> list[Path]:

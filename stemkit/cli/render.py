@@ -105,13 +105,21 @@ def _jobs(projects: list[Path], output: Path, wish: partial[RenderResult], *, ov
         Job(
             project=project,
             call=partial(wish, project, target, overwrite=overwrite),
-            redo=partial(wish, project, target, overwrite=True),
+            redo=partial(_again, wish, project, target, overwrite=overwrite),
             settings=repr((str(target), wish.keywords)),
             files_of=_files_of,
             inputs=named_files(wish.keywords["profile"]),
         )
         for project, target in targets_for(find_projects(projects, output=output), output).items()
     ]
+
+
+def _again(
+    wish: partial[RenderResult], project: Path, target: Path, earlier: list[Path], *, overwrite: bool
+) -> RenderResult:
+    """Replace what was made of this project; what another one left under the same name stays."""
+    own = any(target.absolute() in file.parents for file in earlier)
+    return wish(project, target, overwrite=overwrite or own)
 
 
 def _files_of(result: RenderResult) -> list[Path]:

@@ -122,6 +122,66 @@ def test_deliver_takes_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [p["state"] for p in json.loads(capsys.readouterr().out)["projects"]] == ["unchanged", "unchanged"]
 
 
+def titled(path: Path, title: str) -> None:
+    lines = [line for line in path.read_bytes().split(b"\r\n") if not line.startswith((b"  TITLE", b"  AUTHOR"))]
+    lines.insert(1, f"  TITLE {title}\r\n  AUTHOR Us".encode())
+    path.write_bytes(b"\r\n".join(lines))
+
+
+def deliver(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, list[Any]]:
+    code = run(["deliver", *arguments, *QUIET, "--bypass-fx", "--force", "--resume", "--format", "json"])
+    return code, json.loads(capsys.readouterr().out)["projects"]
+
+
+def test_a_retitled_project_replaces_no_package_of_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = songs(tmp_path / "songs", "One", "Two")
+    out = tmp_path / "out"
+    arguments = [str(tmp_path / "songs"), "-o", str(out)]
+    titled(one, "Rain")
+    titled(two, "Snow")
+    assert [p["state"] for p in deliver(arguments, capsys)[1]] == ["done", "done"]
+    before = (out / "Us - Rain" / "manifest.json").read_bytes()
+    titled(two, "Rain")
+    code, told = deliver(arguments, capsys)
+    assert (code, [p["state"] for p in told]) == (2, ["unchanged", "failed"])
+    assert "Us - Rain exists already" in told[1]["message"]
+    assert (out / "Us - Rain" / "manifest.json").read_bytes() == before
+    titled(two, "Snow")
+    one.write_bytes(one.read_bytes().replace(b"VOLPAN 0.8 0", b"VOLPAN 0.7 0"))
+    assert [p["state"] for p in deliver(arguments, capsys)[1]] == ["done", "unchanged"]  # its own it may replace
+    assert (out / "Us - Rain" / "manifest.json").read_bytes() != before
+
+
+def test_a_song_of_the_same_file_name_replaces_no_stems_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given alone, each would get the folder that is called like its file."""
+    one, other = (write_song(tmp_path / name) for name in ("a", "b"))
+    out = ["-o", str(tmp_path / "out")]
+    assert render([str(one), str(other), *out, "--resume"], capsys)[0] == 0
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {"a - Song", "b - Song"}
+    assert render([str(one), *out, "--resume"], capsys)[1]["projects"][0]["state"] == "done"
+    stem = tmp_path / "out" / "Song" / "Stems" / "01_Kick.wav"
+    before = stem.read_bytes()
+    code, told = render([str(other), *out, "--resume"], capsys)
+    assert (code, told["projects"][0]["state"]) == (2, "failed")
+    assert stem.read_bytes() == before
+
+
+def test_references_that_the_brief_names_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (one,) = songs(tmp_path / "songs", "One")
+    reference = one.parent / "Like.wav"
+    shutil.copy(one.parent / "Kick.wav", reference)
+    (one.parent / "brief.toml").write_text('[[references]]\nfile = "Like.wav"\n')
+    arguments = [str(one), "-o", str(tmp_path / "out")]
+    states = [deliver(arguments, capsys)[1][0]["state"] for _ in range(2)]
+    reference.write_bytes(reference.read_bytes()[:-2] + b"\1\0")
+    states += [deliver(arguments, capsys)[1][0]["state"] for _ in range(2)]
+    assert states == ["done", "unchanged", "done", "unchanged"]
+    (sent,) = (tmp_path / "out").rglob("References/*.wav")
+    assert sent.read_bytes() == reference.read_bytes()
+
+
 def test_a_page_is_for_one_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = [str(path) for path in songs(tmp_path / "songs", "One", "Two")]
     assert run(["render", *names, "-o", str(tmp_path / "out"), "--report", str(tmp_path / "page.html")]) == 2
@@ -153,7 +213,7 @@ def test_a_folder_for_each(tmp_path: Path) -> None:
 
 
 def job(call: Callable[[], Any]) -> Job:
-    return Job(project=Path("Song.rpp"), call=call, redo=call, settings="", files_of=lambda _: [])
+    return Job(project=Path("Song.rpp"), call=call, redo=lambda _: call(), settings="", files_of=lambda _: [])
 
 
 def test_a_bug_in_one_is_a_failure_of_one(tmp_path: Path) -> None:
@@ -188,7 +248,7 @@ def test_what_changes_while_it_is_rendered_is_rendered_again(tmp_path: Path) -> 
         one.write_bytes(one.read_bytes().replace(b"VOLPAN 0.8 0", b"VOLPAN 0.7 0"))
         return SimpleNamespace(report=SimpleNamespace(count=lambda _: 0))
 
-    work = Job(project=one, call=saves, redo=saves, settings="", files_of=lambda _: [made])
+    work = Job(project=one, call=saves, redo=lambda _: saves(), settings="", files_of=lambda _: [made])
     states = [run_jobs([work], workers=1, output=tmp_path, resume=resume)[0].state for resume in (False, True, True)]
     assert states == ["done", "done", "unchanged"]
 

@@ -193,7 +193,7 @@ def _open_brief(scratch: Path) -> Callable[[bytes], None]:
 
 
 def _open_read_brief(scratch: Path) -> Callable[[bytes], None]:
-    from stemkit.app.deliver import read_brief
+    from stemkit.app.brief import read_brief
 
     (scratch / "song.rpp").write_bytes(b"<REAPER_PROJECT\n>\n")
 

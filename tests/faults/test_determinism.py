@@ -33,9 +33,9 @@ COMMANDS: dict[str, list[str]] = {
     "each.json": ["check", "in/deliveries", "--each", "--format", "json", "--jobs", "{jobs}"],
     "fix.txt": ["fix", "in/stems", "-o", "out/fixed"],
 }
-_RUN = """
-import contextlib, io, json, os, random, sys
-from pathlib import Path
+# Lists folders in another order, in every process of a run: Python loads a module of this name when it starts.
+_SITE = """
+import os, random
 
 if seed := os.environ.get("STEMKIT_TEST_SHUFFLED"):
     draw, listed, scanned = random.Random(int(seed)), os.listdir, os.scandir
@@ -48,9 +48,9 @@ if seed := os.environ.get("STEMKIT_TEST_SHUFFLED"):
     class Scan:
         def __init__(self, path="."):
             with scanned(path) as entries:
-                self._entries = list(entries)
-            draw.shuffle(self._entries)
-            self._left = iter(self._entries)
+                found = list(entries)
+            draw.shuffle(found)
+            self._left = iter(found)
         def __iter__(self): return self
         def __next__(self): return next(self._left)
         def __enter__(self): return self
@@ -58,16 +58,21 @@ if seed := os.environ.get("STEMKIT_TEST_SHUFFLED"):
         def close(self): pass
 
     os.listdir, os.scandir = listdir, Scan
+"""
+_RUN = """
+import contextlib, io, json, sys
+from pathlib import Path
 from stemkit.cli.entry import run
 
-commands, jobs = json.loads(sys.argv[1]), sys.argv[2]
-for name, words in commands.items():
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told):
+if __name__ == "__main__":
+    commands, jobs = json.loads(sys.argv[1]), sys.argv[2]
+    for name, words in commands.items():
+        told = io.StringIO()
         quiet = ["--quiet"] if words[0] != "plan" else []
-        code = run([word.format(jobs=jobs) for word in words] + quiet)
-    assert code in (0, 1), (name, code, told.getvalue())
-    Path("told", name).write_bytes(told.getvalue().encode("utf-8", "surrogateescape"))
+        with contextlib.redirect_stdout(told):
+            code = run([word.format(jobs=jobs) for word in words] + quiet)
+        assert code in (0, 1), (name, code, told.getvalue())
+        Path("told", name).write_bytes(told.getvalue().encode("utf-8", "surrogateescape"))
 """
 WAYS: dict[str, tuple[str, dict[str, str]]] = {
     "two at a time, listed in another order": ("2", {SHUFFLED: "1", "PYTHONHASHSEED": "3"}),
@@ -85,6 +90,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
             path.read_text(encoding="utf-8").replace("  SAMPLERATE", f"  TITLE {name}\n  AUTHOR We\n  SAMPLERATE")
         )
         (path.parent / "brief.toml").write_text(f'title = "{name}"\n[[references]]\nfile = "Like.wav"\n')
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(_SITE)
     stems = write_stems(folder / "in" / "stems")
     for name in ("05_Šnare.wav", "3_lead vox.wav", "03_Lead Vox.wav", "Drums.wav"):
         shutil.copy(stems / "01_Kick.wav", stems / name)
@@ -103,7 +110,7 @@ def made(house: Path, jobs: str, settings: dict[str, str]) -> dict[str, str]:
         shutil.rmtree(house / name, ignore_errors=True)
         (house / name).mkdir()
     environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join((str(house / "site"), str(ROOT))),
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "1700000000",
         "STEMKIT_CACHE_DIR": str(house / "cache"),

@@ -53,12 +53,14 @@ static void describe(kernel_meter *m, const uint8_t *head)
             m->taps[phase][k] = (k == 14 || k == 15 ? 0.6f : 0.02f) * (k % 2 ? -1.0f : 1.0f);
     m->gain = 1.8f;
     m->k_weighted = m->cell_frames >= 80;
-    for (int from = 0; from < BOTH; from++)
-        for (int to = 0; to < BOTH; to++)
-            m->k_block[from][to] = from == to ? 0.9 : 0.01 * (from - to);
-    for (int from = 0; from < 5; from++)
-        for (int to = 0; to < 5; to++)
-            m->k_step[from][to] = from == to ? 0.9 : 0.05 * (from - to);
+    for (size_t i = 0; i < sizeof m->k_carried / sizeof(double); i++)
+        (&m->k_carried[0][0])[i] = i % 5 ? 0.02 : 0.9;
+    for (size_t i = 0; i < sizeof m->k_enters / sizeof(float); i++)
+        (&m->k_enters[0][0])[i] = 0.1f - 0.01f * (float)(i % 7);
+    for (size_t i = 0; i < sizeof m->k_filtered / sizeof(float); i++)
+        (&m->k_filtered[0][0])[i] = 0.2f - 0.03f * (float)(i % 11);
+    for (size_t i = 0; i < sizeof m->k_step / sizeof(double); i++)
+        (&m->k_step[0][0])[i] = i % 6 ? 0.05 : 0.9;
     m->first_sound = m->non_finite_at = -1;
 }
 

@@ -191,6 +191,8 @@ def _ranges_left_alone(source: str) -> list[tuple[tuple[int, int], tuple[int, in
             found += [node.returns] if node.returns else []
         if isinstance(node, ast.AnnAssign):
             found.append(node.annotation)
+        if isinstance(node, ast.ClassDef):
+            found += node.decorator_list  # whether a dataclass is frozen is held by mypy
         if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "sys.version_info >= (3, 11)"}:
             found.append(node)
     return [((n.lineno, n.col_offset), (n.end_lineno, n.end_col_offset)) for n in found]  # type: ignore[attr-defined]

@@ -50,6 +50,24 @@ def minimums(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Write anew which versions the whole check is run with, and their hashes; for every Python and system."""
+    session.install("uv")
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", ".ci/tools.in", "--extra", "test", "--extra", "docs"),
+        *("--universal", "--python-version", OLDEST, "--generate-hashes", "--upgrade", "--quiet"),
+        *("--custom-compile-command", "nox -s lock", "-o", ".ci/requirements.txt"),
+    )
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI for known vulnerabilities of what is locked; what cannot be asked about is a failure, too."""
+    session.install("pip-audit")
+    session.run("pip-audit", "--strict", "--require-hashes", "--disable-pip", "-r", ".ci/requirements.txt")
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Write the generated pages, and build the site with warnings as errors."""
     session.install(".[docs]")

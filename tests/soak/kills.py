@@ -1,7 +1,7 @@
 """End commands at random moments: ``python -m tests.soak.kills [--rounds N] [--seed S]``.
 
 After each end the sources must be the bytes that they were, and what stands under a final name must be whole. Then the
-same call, left alone, must succeed and leave no temporary behind.
+same call, left alone, must succeed and leave no temporary behind; a check must say the same from what the cache kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.songs import demand_whole, hashes
-from tests.soak.running import house, leftovers, started, waited_for, warm
+from tests.soak.running import house, leftovers, printed, started, waited_for, warm
 
 __all__ = ["main"]
 
@@ -29,6 +29,7 @@ COMMANDS: dict[str, list[str]] = {
     "fix": ["fix", "{stems}", "-o", "{out}/fixed"],
     "check": ["check", "{stems}", "--report", "{out}/report.html"],
 }
+_JSON = ["check", "--hash", "--format", "json"]
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 GOOD = {0, 1}
 
@@ -46,6 +47,8 @@ def _round(
     out = Path(places["out"])
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
+    if random.random() < 0.5:
+        shutil.rmtree(root / "cache", ignore_errors=True)
     arguments = [argument.format(**places) for argument in COMMANDS[name]]
     if random.random() < 0.3:
         waited_for(started(arguments))  # something is there already, and is replaced where that is asked for
@@ -71,6 +74,8 @@ def _round(
         demand_whole(out)
     except (AssertionError, ValueError, OSError) as error:
         wrong.append(f"not whole after the next run: {error}")
+    if name == "check" and printed([*_JSON, places["stems"]]) != printed([*_JSON, "--no-cache", places["stems"]]):
+        wrong.append("the cache says something else")
     if left := [name for folder in (out, root / "tmp") for name in leftovers(folder)]:
         wrong.append(f"left behind: {', '.join(left)}")
     return f"{what} -> {code}", "; ".join(wrong)

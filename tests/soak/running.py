@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from stemkit.cli.entry import run
 from tests.faults.songs import song, write_stems
 
-__all__ = ["house", "leftovers", "started", "waited_for", "warm"]
+__all__ = ["house", "leftovers", "printed", "started", "waited_for", "warm"]
 
 
 def house(folder: Path) -> dict[str, str]:
@@ -24,6 +25,7 @@ def house(folder: Path) -> dict[str, str]:
         "out": folder / "out",
     }
     os.environ["TMPDIR"] = str(folder / "tmp")
+    os.environ["STEMKIT_CACHE_DIR"] = str(folder / "cache")
     (folder / "tmp").mkdir()
     return {name: str(path) for name, path in places.items()}
 
@@ -35,15 +37,21 @@ def warm(places: dict[str, str]) -> None:
             run([*command, "--quiet"])
 
 
-def started(arguments: list[str]) -> int:
-    """Run the command line in a child with its output thrown away; returns the number of the process."""
+def printed(arguments: list[str]) -> bytes:
+    """Run the command line in a child to its end and return what it printed."""
+    with tempfile.NamedTemporaryFile() as file:
+        waited_for(started(arguments, into=file.name))
+        return Path(file.name).read_bytes()
+
+
+def started(arguments: list[str], *, into: str = os.devnull) -> int:
+    """Run the command line in a child with its output thrown away, or into a file; returns the number of the process."""
     pid = os.fork()
     if pid:
         return pid
     code = 70
     try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
+        os.dup2(os.open(into, os.O_WRONLY), 1)
         errors = os.open(os.environ.get("SOAK_ERRORS", os.devnull), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(errors, 2)
         sys.argv = ["stemkit", *arguments, "--quiet"]

@@ -221,6 +221,11 @@ def _build(
         try:
             write_zip(target, part, made_at=made_at)
             part.replace(zipped)
+        except OSError as error:
+            raise InputError(
+                f"{target} was delivered and is whole, but its zip cannot be written ({error.strerror or error}); "
+                "make room and run again with --overwrite, or pack the folder yourself."
+            ) from error
         finally:
             part.unlink(missing_ok=True)
     return DeliverResult(

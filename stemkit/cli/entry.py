@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -161,6 +162,9 @@ def _explained(error: Exception) -> tuple[str, int]:
     """Return one sentence for any error, and the exit code."""
     if isinstance(error, StemkitError):
         return error.message, error.exit_code
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = error.filename2 or error.filename  # a copy names its source first, whose disk is not the full one
+        return f"The disk{f' of {where}' if where else ''} is full; make room and run again.", InputError.exit_code
     if isinstance(error, OSError):
         return f"{error.filename or 'the disk'}: {error.strerror or error}.", InputError.exit_code
     what = f"a fault in stemkit itself ({type(error).__name__}: {error}); nothing was left half-written."

@@ -62,7 +62,10 @@ def session_rpp(layout: SessionLayout) -> bytes:
 
 
 def _guid(layout: SessionLayout, what: str) -> str:
-    return f"{{{str(uuid.uuid5(_NAMESPACE, f'{layout.artist}/{layout.title}/{what}')).upper()}}}"
+    told = f"{layout.artist}/{layout.title}/{what}".encode(
+        "utf-8", "backslashreplace"
+    ).decode()  # old names are no text
+    return f"{{{str(uuid.uuid5(_NAMESPACE, told)).upper()}}}"
 
 
 def _tempo_lines(steps: tuple[TempoStep, ...]) -> list[str]:

@@ -90,6 +90,37 @@ def reread(laid: SessionLayout) -> Session:
     return session_from_document(parse(session_rpp(laid), name="Session.rpp"), None)
 
 
+HOSTILE = """a
+  >
+  <TRACK {X}\r
+    NAME "b" 'c' `d`\0\x1b[2J\u2028\udcff <&]]>"""
+
+
+def test_hostile_names_add_nothing_to_the_session_files() -> None:
+    """Line ends, each kind of quote, markup, controls, and bytes that are no text: names stay names."""
+    hostile = replace(
+        SONG,
+        markers=tuple(replace(marker, name=HOSTILE) for marker in SONG.markers),
+        regions=tuple(replace(region, name=HOSTILE) for region in SONG.regions),
+        tracks=tuple(replace(track, name=HOSTILE) for track in SONG.tracks),
+    )
+    renamed = plan(4.0)
+    renamed = replace(renamed, stems=tuple(replace(stem, name=HOSTILE) for stem in renamed.stems))
+    files = [*map(audio, TRIMS), audio("Mix/Rough_Mix.wav", "rough_mix"), audio("References/A.wav", "reference")]
+    laid = lay_out(hostile, renamed, files, TRIMS, title=HOSTILE, artist=HOSTILE)
+    assert len(session_rpp(laid).splitlines()) == len(session_rpp(layout()).splitlines())
+    assert [track.depth_change for track in reread(laid).tracks] == [
+        track.depth_change for track in reread(layout()).tracks
+    ]
+    with zipfile.ZipFile(io.BytesIO(session_dawproject(laid, genre=HOSTILE, made_at=now_or_fixed()))) as packed:
+        shapes = [[node.tag for node in ET.fromstring(packed.read(n)).iter()] for n in ("project.xml", "metadata.xml")]
+    with zipfile.ZipFile(io.BytesIO(session_dawproject(layout(), genre="x", made_at=now_or_fixed()))) as packed:
+        assert shapes == [
+            [node.tag for node in ET.fromstring(packed.read(n)).iter()] for n in ("project.xml", "metadata.xml")
+        ]
+    assert len(mido.MidiFile(file=io.BytesIO(tempo_map_midi(laid))).tracks) == 1
+
+
 def test_faders_undo_the_trims_and_the_highest_stands_at_0_db() -> None:
     gains = fader_gains({"a": 6.0, "b": -2.0, "c": 0.0})
     assert gains["b"] == 1

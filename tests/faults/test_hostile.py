@@ -80,6 +80,21 @@ def test_a_brief_takes_no_secret_along(tmp_path: Path, capsys: pytest.CaptureFix
     assert "References" not in {path.name for path in tmp_path.rglob("*")}
 
 
+def test_an_old_project_whose_names_are_no_text_is_delivered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Projects from Windows before REAPER wrote UTF-8 have names in the code page of their maker."""
+    project = song(tmp_path / "in")
+    (project.parent / "brief.toml").unlink()
+    text = project.read_bytes().replace(b"  SAMPLERATE", b"  TITLE M\xfcsik\n  AUTHOR Bj\xf6rk\n  SAMPLERATE")
+    text = text.replace(b'    NAME "Kick"\n', b'    NAME "Tr\xf6mmel"\n    ISBUS 1 1\n')
+    project.write_bytes(text.replace(b'    NAME "Bass"\n', b'    NAME "B\xe4ss"\n    ISBUS 2 -1\n'))
+    assert run(["deliver", str(project), "-o", str(tmp_path / "out"), "--force", "--zip", "--quiet"]) in {0, 1}
+    assert capsys.readouterr().err == ""
+    (archive,) = (tmp_path / "out").glob("*.zip")
+    assert run(["verify", str(archive), "--quiet"]) in {0, 1}
+
+
 def test_a_package_from_a_stranger_writes_nothing_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:

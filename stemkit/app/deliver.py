@@ -187,6 +187,7 @@ def _build(
 ) -> DeliverResult:
     from stemkit.app.deliver_audio import fingerprint, render_into
     from stemkit.app.package import PackageJob, copy_audio, gain_of, write_lists, write_papers
+    from stemkit.app.possible import make_folder
     from stemkit.delivery.building import building_folder, publish
     from stemkit.delivery.package import write_zip
     from stemkit.render.finish import now_or_fixed
@@ -195,7 +196,7 @@ def _build(
     zipped = target.parent / f"{target.name}.zip"
     if order.archive and zipped.exists() and not order.overwrite:
         raise InputError(f"{zipped} exists already; choose another folder or say --overwrite.")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     made_at = now_or_fixed()
     with building_folder(target, fingerprint(prepared, order)) as building:
         resumed = building.rendered is not None

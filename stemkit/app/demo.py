@@ -59,7 +59,7 @@ def _told_inspection(report: Report) -> tuple[list[str], bool]:
     return lines, set(found) == set(planted)
 
 
-def _told_render(result: RenderResult) -> tuple[list[str], bool]:
+def _told_render(result: RenderResult, width: int) -> tuple[list[str], bool]:
     report = result.report
     stems = [file for file in result.written if file.path.parent.name == "Stems"]
     null_db = report.sum.null_db if report.sum is not None else None
@@ -67,9 +67,9 @@ def _told_render(result: RenderResult) -> tuple[list[str], bool]:
     plan = result.prepared.plan
     length_s = plan.bounds.frames / plan.sample_rate
     lines = [f"   {len(stems)} stems of {length_s:.1f} s, {plan.sample_rate} Hz, by the {result.engine} engine"]
-    lines += [f"   left out {entry.key}: {'; '.join(entry.reasons)}" for entry in result.left_out]
+    lines += [_wrapped(f"left out {entry.told}", width) for entry in result.left_out]
     lines.append(
-        f"   the stems add up to the mix without the master: {null_db:.0f} dB"
+        f"   the stems add up to the mix without the master: {null_db:.0f} dB".replace("-", "−")
         if null_db is not None and math.isfinite(null_db)
         else "   the proof gave no figure"
     )
@@ -94,9 +94,9 @@ def _damage_a_copy(result: RenderResult, folder: Path) -> Path:
     return copy
 
 
-def _told_damage(report: Report) -> tuple[list[str], bool]:
+def _told_damage(report: Report, width: int) -> tuple[list[str], bool]:
     guilty = [f for f in report.findings if f.rule == "SK802"]
-    lines = [f"   {f.message}" for f in guilty] or ["   nobody was named"]
+    lines = [_wrapped(f.message, width) for f in guilty] or ["   nobody was named"]
     return lines, [_INVERTED in f.subject for f in guilty] == [True]
 
 
@@ -117,15 +117,17 @@ def run_demo(folder: Path | None = None, *, width: int = 100, progress: Progress
     """
     from stemkit.app.check import check
     from stemkit.app.inspect import inspect_project
+    from stemkit.app.possible import make_folder
     from stemkit.app.render import render_project
 
     home = _free_folder(folder)
+    make_folder(home)
     project = write_demo_project(home)
     inspected, inspected_right = _told_inspection(inspect_project(project))
     result = render_project(project, home / "Delivery", progress=progress)
-    rendered, rendered_right = _told_render(result)
+    rendered, rendered_right = _told_render(result, width)
     damaged = _damage_a_copy(result, home)
-    accused, accused_right = _told_damage(check([damaged]))
+    accused, accused_right = _told_damage(check([damaged]), width)
     as_planted = inspected_right and rendered_right and accused_right
     parts = [
         f"1. An example song: {project}",

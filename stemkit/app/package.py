@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stemkit._version import __version__
+from stemkit.render.layout import MIX_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PackageJob", "copy_audio", "gain_of", "write_lists", "write_papers"]
 
-_MIXES = {"rough_mix": "Mix/Rough_Mix.wav", "proof_mix": "Mix/Proof_Mix.wav"}
 _KINDS = {"rpp": "session", "dawproject": "session", "mid": "midi"}
 
 
@@ -74,7 +74,7 @@ def gain_of(job: PackageJob) -> str:
     from stemkit.delivery.brief_text import gain_sentence
 
     limits = job.prepared.profile.peak
-    trims = [file.trim_db for file in job.rendered.written if file.key not in _MIXES]
+    trims = [file.trim_db for file in job.rendered.written if file.key not in MIX_KEYS]
     mode = job.prepared.plan.gain
     return gain_sentence(mode, trims, low_dbfs=limits.min_dbfs, high_dbfs=limits.max_dbfs)
 
@@ -114,15 +114,13 @@ def _write_brief(job: PackageJob, files: Sequence[FileFacts]) -> None:
 
     stems = [BriefStem(path=f.path, trim_db=f.trim_db or 0.0) for f in files if f.role == "stem"]
     references = [f for f in files if f.role == "reference"]
-    names = {key: Path(path).stem for key, path in _MIXES.items()}
-    left_out = [f"{names.get(e.key, e.key)}: {'; '.join(e.reasons)}" for e in job.rendered.left_out]
     text = brief_markdown(
         replace(job.brief, title=job.title, artist=job.artist),
         job.prepared.plan,
         stems,
         references,
         gain=gain_of(job),
-        left_out=left_out,
+        left_out=[entry.told for entry in job.rendered.left_out],
     )
     (job.folder / "Brief.md").write_text(text, encoding="utf-8", errors="replace", newline="\n")
 

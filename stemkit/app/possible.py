@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from stemkit.errors import EngineError, InputError
+from stemkit.render.layout import MIX_KEYS, target_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +30,12 @@ class LeftOut:
 
     key: str
     reasons: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The file by its name in the folder, and why it is not there."""
+        name = PurePosixPath(MIX_KEYS[self.key]).stem if self.key in MIX_KEYS else self.key
+        return f"{name}: {'; '.join(self.reasons)}"
 
 
 def _named(keys: list[str]) -> str:
@@ -99,8 +107,6 @@ def choose_keys(
     EngineError
         Stems are impossible and nobody said that they may be left out, or nothing is left.
     """
-    from stemkit.render.layout import MIX_KEYS, target_paths
-
     keys = list(target_paths(prepared.plan))
     left_out = [LeftOut(key=k, reasons=fidelity[k].reasons) for k in keys if fidelity[k].level == "impossible"]
     stems = [entry for entry in left_out if entry.key not in MIX_KEYS]
@@ -161,4 +167,4 @@ def make_folder(output: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         why = "a file of that name is in the way" if output.exists() else error.strerror
-        raise InputError(f"{output} cannot be made a folder ({why}); choose another with -o.") from error
+        raise InputError(f"{output} cannot be made a folder ({why}); name another folder.") from error

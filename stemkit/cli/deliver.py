@@ -151,7 +151,7 @@ def _summary(result: DeliverResult) -> str:
     if result.package is None:
         return (
             "Nothing was rendered: the project has errors that no plan takes care of. Mend them, accept them with "
-            '--accept RULE="why", or say --force.\n'
+            '--accept RULE "why", or say --force.\n'
         )
     lines = [f"Package: {result.package}"]
     if result.archive is not None:
@@ -159,7 +159,7 @@ def _summary(result: DeliverResult) -> str:
     if result.rendered is not None:
         lines.append(f"Engine: {result.rendered.engine}, {result.rendered.engine_reason}.")
         lines += [f"Note: {remark}." for remark in result.rendered.remarks]
-        lines += [f"Left out: {entry.key}: {'; '.join(entry.reasons)}." for entry in result.rendered.left_out]
+        lines += [f"Left out: {entry.told}." for entry in result.rendered.left_out]
     if result.resumed:
         lines.append("The audio is that of the interrupted run before.")
     return "\n".join([*lines, result.gain, ""])

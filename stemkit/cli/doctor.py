@@ -39,7 +39,9 @@ def doctor(
 ) -> int:
     """Say in a table what is right and what is missing, and what to do about it."""
     from stemkit.app.doctor import examine
+    from stemkit.cli.output import terminal_width
     from stemkit.errors import UsageError
+    from stemkit.report.layout import paragraph
 
     if record is not None and not selftest:
         raise UsageError("--record goes with --selftest.")
@@ -51,7 +53,7 @@ def doctor(
     for check in checks:
         typer.echo(f"{_SIGNS[check.verdict]} {check.name:<24} {check.found}")
         if check.advice:
-            typer.echo(f"  {'':<24} {check.advice}")
+            typer.echo(paragraph(check.advice, terminal_width(), indent=" " * 27))
     return int(any(check.verdict == "missing" for check in checks))
 
 

@@ -28,10 +28,20 @@ def terminal_width() -> int:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print text with names in it: nothing but its line ends can steer the terminal."""
+    """Print text with names in it: nothing but its line ends can steer the terminal, whose width it keeps to."""
     from stemkit.report.layout import printable
 
-    typer.echo("\n".join(printable(line) for line in text.split("\n")), err=err)
+    typer.echo("\n".join(_fitted(printable(line)) for line in text.split("\n")), err=err)
+
+
+def _fitted(line: str) -> str:
+    """Wrap a line that is too long for the terminal; in a pipe it stays one line, since a path may be in it."""
+    from stemkit.report.layout import cells, paragraph
+
+    if not sys.stdout.isatty() or cells(line) <= terminal_width():
+        return line
+    words = line.lstrip(" ")
+    return paragraph(words, terminal_width(), indent=line[: -len(words)])
 
 
 def emit(report: Report, output_format: OutputFormat, fail_on: FailOn, *, page: Path | None = None) -> int:
@@ -72,7 +82,7 @@ def print_render_summary(result: RenderResult) -> None:
     for reason, keys in _by_reason(result).items():
         say(f"Approximate: {', '.join(keys)}: {reason}.")
     for entry in result.left_out:
-        say(f"Left out: {entry.key}: {'; '.join(entry.reasons)}.")
+        say(f"Left out: {entry.told}.")
     typer.echo("")
 
 
@@ -99,7 +109,7 @@ def accepted(entries: list[str] | None) -> dict[str, str]:
     for entry in entries or ():
         rule, separator, why = entry.partition("=")
         if not separator or not why.strip():
-            raise UsageError(f'--accept {entry} needs a reason: --accept {rule.strip()}="why it is meant so".')
+            raise UsageError(f'--accept {entry} needs a reason: --accept {rule.strip()} "why it is meant so".')
         result[rule.strip().upper()] = why.strip()
     return result
 

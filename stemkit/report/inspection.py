@@ -85,7 +85,7 @@ def _steps(report: Report, width: int, *, color: bool) -> list[str]:
             *(line for rule in rules for line in _open(rule, found.get(rule.id, ()), width, color=color)),
             *(["  Taken care of:"] if settled else []),
             *settled,
-            *(line for rule in rules if rule.id not in found for line in _fine(rule, report, color=color)),
+            *(line for rule in rules if rule.id not in found for line in _fine(rule, report, width, color=color)),
         ]
         if body:
             lines += ["", paint(f"{step}  {title}", "bold", color=color), *body]
@@ -149,9 +149,9 @@ def _settled_for(alike: Sequence[Finding], reason: str) -> str:
     return f"{_few(list(dict.fromkeys(finding.subject for finding in alike)))} ({reason})"
 
 
-def _fine(rule: Rule, report: Report, *, color: bool) -> Iterator[str]:
+def _fine(rule: Rule, report: Report, width: int, *, color: bool) -> Iterator[str]:
     if rule.id in report.checked and not any(skip.rule == rule.id for skip in report.skipped):
-        yield paint(f"  ✓ {rule.summary}", "good", color=color)
+        yield paint(paragraph(rule.summary, width, indent="  ", label="✓ "), "good", color=color)
 
 
 def _own_render(report: Report, width: int) -> list[str]:

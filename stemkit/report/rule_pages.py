@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["rule_list", "rule_page", "rule_parts"]
 
 _TITLES = ("Why", "Fix in REAPER", "Fix in any DAW", "Source")
+_LEAST_BESIDE = 40  # columns in which a sentence still reads well
 _PART = re.compile(rf"^({'|'.join(_TITLES)}): ", re.MULTILINE)
 
 
@@ -49,6 +50,15 @@ def rule_page(rule: Rule, *, width: int = 80) -> str:
 
 
 def rule_list(rules: Iterable[Rule], *, width: int = 80) -> str:
-    """Return one line a rule."""
-    columns = (Column(title="Id"), Column(title="Name"), Column(title="Severity"), Column(title="Asks", stretch=True))
-    return "\n".join(table(columns, [(r.id, r.name, r.severity, r.summary) for r in rules], width))
+    """Return an entry a rule: what it asks stands beside its name, or below it where that leaves no room."""
+    columns = (Column(title="Id"), Column(title="Name", stretch=True), Column(title="Severity"))
+    rules = tuple(rules)
+    head, *lines = table(columns, [(rule.id, rule.name, rule.severity) for rule in rules], width)
+    beside = max(len(line) for line in (head, *lines)) + 2
+    if width - beside < _LEAST_BESIDE:
+        below = [paragraph(rule.summary, width, indent=" " * 7) for rule in rules]
+        return "\n".join([head, *(f"{line}\n{asks}" for line, asks in zip(lines, below, strict=True))])
+    return "\n".join(
+        [f"{head:{beside}}Asks"]
+        + [paragraph(r.summary, width, label=f"{line:{beside}}") for line, r in zip(lines, rules, strict=True)]
+    )

@@ -168,10 +168,14 @@ def test_a_rules_page_has_its_five_parts() -> None:
     assert max(map(len, page.splitlines())) <= 80
 
 
-def test_the_list_has_one_line_a_rule() -> None:
-    lines = rule_list(all_rules(), width=100).splitlines()
-    assert len(lines) == len(all_rules()) + 1
-    assert max(map(len, lines)) <= 100
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_the_list_tells_in_full_what_each_rule_asks(width: int) -> None:
+    text = rule_list(all_rules(), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    assert [line[:5] for line in text.splitlines() if line.startswith("SK")] == [rule.id for rule in all_rules()]
+    entries = dict(re.findall(r"^(SK\d{3})((?:.*\n?)(?: .*\n?)*)", text, re.MULTILINE))
+    for rule in all_rules():
+        assert " ".join(entries[rule.id].split()) == f"{rule.name} {rule.severity} {rule.summary}"
 
 
 def test_a_rule_that_is_gone_has_no_parts() -> None:

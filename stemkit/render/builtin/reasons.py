@@ -41,7 +41,7 @@ class Reasons:
         if self._bypassed:
             approximate = (f"dry: {counted(self._bypassed, 'effect')} bypassed", *approximate)
         if self._impossible:
-            return Fidelity(level="impossible", reasons=(*self._impossible, *approximate))
+            return Fidelity(level="impossible", reasons=tuple(self._impossible))
         return Fidelity(level="approximate" if approximate else "exact", reasons=approximate)
 
 

@@ -79,6 +79,9 @@ def _collect_here(places: Sequence[str], mix: Path | str | None, references: Seq
     for path in named:
         if is_url(str(path)):
             raise UsageError(f"{path} is a URL; fetch it first, or give the URL of the whole delivery.")
+    for place in places:
+        if place.lower().endswith(".rpp") and Path(place).is_file():
+            raise InputError(f"{place} is a REAPER project; stemkit inspect judges it, check takes what was rendered.")
     found = scan([Path(place) for place in places], [Path(path) for path in named])
     return Gathered(
         audio={label: str(path.absolute()) for label, path in found.audio.items()},

@@ -31,7 +31,12 @@ _ProjectOption = Annotated[
 ]
 
 
-@app.command("init", cls=PlainCommand, short_help="Write brief.toml, filled in from the project.")
+@app.command(
+    "init",
+    cls=PlainCommand,
+    short_help="Write brief.toml, filled in from the project.",
+    epilog='Example: stemkit brief init "My Song.rpp"',
+)
 def init(
     project: o.Project,
     output: _Output = None,
@@ -55,7 +60,12 @@ def _ask(question: str, known: str) -> str:
     return str(typer.prompt(question, default=known, show_default=bool(known))).strip()
 
 
-@app.command("check", cls=PlainCommand, short_help="Name what the brief does not say.")
+@app.command(
+    "check",
+    cls=PlainCommand,
+    short_help="Name what the brief does not say.",
+    epilog='Example: stemkit brief check "My Song.rpp"',
+)
 def check(
     brief: _Brief, project: _ProjectOption = None, profile: o.ProfileName = "mix-prep", debug: o.Debug = False
 ) -> int:

@@ -19,6 +19,7 @@ import typer
 
 from stemkit._version import __version__
 from stemkit.cli import brief, check, deliver, demo, doctor, fix, inspect, plan, profiles, render, rules, setup, verify
+from stemkit.cli.command_line import told, with_reasons
 from stemkit.cli.options import state
 from stemkit.cli.plain_help import PlainCommand
 from stemkit.errors import EngineError, InputError, StemkitError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Stems from REAPER, or any DAW, to a mixing engineer: planned, rendered, checked, and proven to add up.",
+    epilog="New here? stemkit demo makes an example song and shows the whole job on it.",
     no_args_is_help=True,
     rich_markup_mode=None,  # the plain help needs no rich, whose import costs more than everything else together
     pretty_exceptions_enable=False,
@@ -36,21 +38,31 @@ app = typer.Typer(
 )
 
 
-for _name, _command, _short in (
-    ("demo", demo.demo, "The whole job on an example song."),
-    ("inspect", inspect.inspect, "What in a project would spoil a delivery."),
-    ("plan", plan.plan, "Which stems there will be, and why."),
-    ("render", render.render, "Render stems and mixes, and check them."),
-    ("check", check.check, "Verify files that any DAW rendered."),
-    ("deliver", deliver.deliver, "From a project to the package that is sent."),
-    ("verify", verify.verify, "Whether a package is what was sent."),
-    ("fix", fix.fix, "Mend a copy of a folder or project."),
-    ("rules", rules.rules, "What is checked, why, and how to fix it."),
-    ("profiles", profiles.profiles, "What different receivers ask for."),
-    ("setup", setup.setup, "Add stemkit to REAPER."),
-    ("doctor", doctor.doctor, "What is right and what is missing for REAPER."),
+for _name, _command, _short, _example in (
+    ("demo", demo.demo, "The whole job on an example song.", "demo"),
+    ("inspect", inspect.inspect, "What in a project would spoil a delivery.", 'inspect "My Song.rpp"'),
+    ("plan", plan.plan, "Which stems there will be, and why.", 'plan "My Song.rpp" --by group'),
+    ("render", render.render, "Render stems and mixes, and check them.", 'render "My Song.rpp" -o Rendered'),
+    (
+        "check",
+        check.check,
+        "Verify files that any DAW rendered.",
+        "check Stems --mix Rough_Mix.wav --report report.html",
+    ),
+    (
+        "deliver",
+        deliver.deliver,
+        "From a project to the package that is sent.",
+        'deliver "My Song.rpp" -o Packages --zip',
+    ),
+    ("verify", verify.verify, "Whether a package is what was sent.", 'verify "My Song.zip"'),
+    ("fix", fix.fix, "Mend a copy of a folder or project.", "fix Stems -o Mended"),
+    ("rules", rules.rules, "What is checked, why, and how to fix it.", "rules SK301"),
+    ("profiles", profiles.profiles, "What different receivers ask for.", "profiles mix-prep > mine.toml"),
+    ("setup", setup.setup, "Add stemkit to REAPER.", "setup --dry-run"),
+    ("doctor", doctor.doctor, "What is right and what is missing for REAPER.", "doctor"),
 ):
-    app.command(_name, cls=PlainCommand, short_help=_short)(_command)
+    app.command(_name, cls=PlainCommand, short_help=_short, epilog=f"Example: stemkit {_example}")(_command)
 app.add_typer(brief.app, name="brief", short_help="What cannot be heard in the files.")
 
 # Newer versions of typer bring their own copy of click; this is the class of all its usage errors in either.
@@ -58,6 +70,16 @@ _ClickError: type[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name_
 _INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
+_ADVICE = {
+    errno.ENOSPC: "; make room there and run again",
+    errno.EDQUOT: "; make room there and run again",
+    errno.EACCES: "; look who may read and write there",
+    errno.EPERM: "; look who may read and write there",
+    errno.EROFS: "; write to another place",
+    errno.EEXIST: "; choose another name",
+    errno.ENOTDIR: "; a file is in the way of a folder, choose another name",
+    errno.ENAMETOOLONG: "; choose a shorter name",
+}
 _STOPPED = "stemkit: stopped; nothing was left half-written."
 
 
@@ -127,7 +149,8 @@ def run(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         with _ended_politely(own_process=arguments is None):
-            result = app(args=arguments, standalone_mode=False)
+            words = with_reasons(sys.argv[1:] if arguments is None else arguments)
+            result = app(args=words, prog_name="stemkit", standalone_mode=False)
             sys.stdout.flush()
     except _Ended as ended:
         typer.echo(_STOPPED, err=True)
@@ -138,20 +161,27 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _ClickError as error:
-        error.show()
-        return int(error.exit_code)
+        return _misused(error)
     except Exception as error:
         if state.debug:
             raise
         message, code = _explained(error)
-        typer.echo("stemkit: " + _told(message), err=True)
+        typer.echo("stemkit: " + _one_line(message), err=True)
         return code
     if result == _INTERRUPTED:  # newer versions of typer turn Ctrl-C into this exit code themselves
         typer.echo(_STOPPED, err=True)
     return result if isinstance(result, int) else 0
 
 
-def _told(message: str) -> str:
+def _misused(error: Any) -> int:
+    if error.__class__.__name__ == "NoArgsIsHelpError":  # nothing was said, and what it shows is the help
+        error.show()
+    else:
+        typer.echo("stemkit: " + _one_line(told(error)), err=True)
+    return int(error.exit_code)
+
+
+def _one_line(message: str) -> str:
     """Keep a message on one line and out of the terminal's own language: a file's name may hold anything."""
     from stemkit.report.layout import printable
 
@@ -166,6 +196,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         where = error.filename2 or error.filename  # a copy names its source first, whose disk is not the full one
         return f"The disk{f' of {where}' if where else ''} is full; make room and run again.", InputError.exit_code
     if isinstance(error, OSError):
-        return f"{error.filename or 'the disk'}: {error.strerror or error}.", InputError.exit_code
+        advice = _ADVICE.get(error.errno or 0, "")
+        return f"{error.filename or 'the disk'}: {error.strerror or error}{advice}.", InputError.exit_code
     what = f"a fault in stemkit itself ({type(error).__name__}: {error}); nothing was left half-written."
     return f"{what} Run the same with --debug and report what it prints.", EngineError.exit_code

@@ -99,7 +99,15 @@ ProjectsOrLive = Annotated[
         metavar="PROJECT", help="REAPER projects (.rpp), or folders of them; none with --live.", show_default=False
     ),
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="auto|live|reaper|builtin", help="What renders the stems.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="auto|live|reaper|builtin",
+        help="What renders: live, the open REAPER; reaper, an installed one, which is started; builtin, stemkit's own "
+        "mixer, which runs no plug-ins; auto, the first of these that is there.",
+    ),
+]
 Reaper = Annotated[
     Path | None,
     typer.Option(
@@ -118,9 +126,12 @@ Debug = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only the result.")]
 
-ProfileName = Annotated[str, _report("--profile", "What the receiver asks for.", "NAME|FILE.toml")]
+ProfileName = Annotated[
+    str, _report("--profile", "What the receiver asks for; stemkit profiles lists them.", "NAME|FILE.toml")
+]
 Format = Annotated[
-    OutputFormat, _report("--format", "How the result is printed: to read, for machines, or as a mail to the sender.")
+    OutputFormat,
+    _report("--format", "text: to read; message: a mail to the sender; json, junit, github: for other programs."),
 ]
 FailOnOption = Annotated[
     FailOn, _report("--fail-on", "How bad a finding must be to make the command fail (exit code 1).")
@@ -128,12 +139,27 @@ FailOnOption = Annotated[
 Select = Annotated[str, _report("--select", "Only these rules: whole ids, or SK3 for a family.", "SK3,SK501")]
 Ignore = Annotated[str, _report("--ignore", "Leave these rules out.", "SK3,SK501")]
 Accept = Annotated[
-    list[str] | None, _report("--accept", "These findings are meant so, and why; they do not count.", 'SK109="why"')
+    list[str] | None,
+    _report("--accept", "This rule's findings are meant so, and why; they do not count.", 'SK109 "why"'),
 ]
+
+
+def _web_page(path: Path | None) -> Path | None:
+    """Refuse other names than those of web pages: a page replaces what was there, and a slip could be a project."""
+    if path is not None and path.suffix.lower() not in {".html", ".htm"}:
+        raise typer.BadParameter(f"{path} is no web page by its name; call it {path.with_suffix('.html').name}.")
+    return path
+
 
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE.html", help="Also write a page to look at and to mail.", show_default=False),
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Also write a page to look at and to mail.",
+        show_default=False,
+        callback=_web_page,
+    ),
 ]
 
 ByOption = Annotated[By | None, _cut("--by", "One stem a track (default), or one a group.")]
@@ -142,14 +168,20 @@ Include = Annotated[
     list[str] | None,
     _cut(
         "--include",
-        "Only these tracks: a name (* stands for anything), folder:NAME, color:#RRGGBB, or REAPER's track GUID.",
+        "Only this track: a name (* stands for anything), folder:NAME, color:#RRGGBB, or REAPER's track GUID. "
+        "Can be said several times.",
         "TRACK",
     ),
 ]
-Exclude = Annotated[list[str] | None, _cut("--exclude", "Not these tracks.", "TRACK")]
+Exclude = Annotated[list[str] | None, _cut("--exclude", "Not this track. Can be said several times.", "TRACK")]
 Start = Annotated[str | None, _cut("--start", "Where every stem begins; default: bar 1 beat 1.", "BAR:BEAT|TIME")]
 End = Annotated[str | None, _cut("--end", "Where every stem ends; default: the last sound.", "BAR:BEAT|TIME")]
-Tail = Annotated[str | None, _cut("--tail", "Room for effects to ring out.", "auto|none|SECONDS")]
+Tail = Annotated[
+    str | None,
+    _cut(
+        "--tail", "Room for effects to ring out; default: auto, none where no effect is running.", "auto|none|SECONDS"
+    ),
+]
 ChannelsOption = Annotated[
     Channels | None,
     _cut(
@@ -161,7 +193,8 @@ GainOption = Annotated[
     Gain | None,
     _cut(
         "--gain",
-        "window: each stem peaks where the profile asks; common: one gain for all; none. Default: the profile's.",
+        "window: each stem is brought to the peak that the profile asks for; common: one gain for all; none: as it is. "
+        "Default: the profile's.",
     ),
 ]
 EncodingOption = Annotated[EncodingChoice | None, _cut("--encoding", "pcm24: 24 bit (default); float32: 32-bit float.")]

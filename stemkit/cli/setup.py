@@ -33,12 +33,13 @@ def setup(
     from stemkit.app.setup import apply_setup, plan_setup, undo_setup
 
     if undo:
-        for path in undo_setup(resource):
-            typer.echo(f"Taken back: {path}")
+        changed = undo_setup(resource)
+        typer.echo("\n".join(f"Taken back: {path}" for path in changed) or "Nothing of stemkit is in REAPER.")
         return 0
-    if start_link is None:
-        start_link = not yes and not dry_run and typer.confirm("Start stemkit's link with REAPER?", default=False)
-    plan = plan_setup(resource, start_with_reaper=start_link)
+    plan = plan_setup(resource, start_with_reaper=bool(start_link))  # where there is no REAPER, nothing is asked
+    if start_link is None and not yes and not dry_run:
+        start_link = typer.confirm("Start stemkit's link together with REAPER, each time?", default=False)
+        plan = plan_setup(resource, start_with_reaper=start_link)
     for note in plan.notes:
         typer.echo(f"Note: {note}", err=True)
     if not plan.changes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from stemkit.model.delivery import FixStep
+from stemkit.reaper.project_envelopes import TRACK_ENVELOPES
 from stemkit.reaper.rpp import parse, tokenize
 from stemkit.reaper.rpp_editor import Editor, rename_track
 
@@ -214,9 +215,10 @@ def _automation(work: _Work) -> None:
         curves = [child for tag in _ENVELOPES for child in block.children(tag)]
         if not curves:
             continue
-        blocked = None if track.name.casefold() in wanted else "name the track with --track"
-        tags = ", ".join(curve.tag for curve in curves)
-        if work.note("remove_automation", _label(track), f"taken out: {tags}", "SK110", blocked=blocked):
+        named = f"say --fix remove_automation --track {track.name!r}"
+        blocked = None if track.name.casefold() in wanted else named
+        moved = ", ".join(dict.fromkeys(TRACK_ENVELOPES[curve.tag][0] for curve in curves))
+        if work.note("remove_automation", _label(track), f"automation of {moved} taken out", "SK110", blocked=blocked):
             for curve in curves:
                 work.editor.remove_block(curve)
 

@@ -46,8 +46,12 @@ def find_package(path: Path, manifest_name: str) -> Path:
     inside = sorted(folder for folder in path.iterdir() if (folder / manifest_name).is_file())
     if len(inside) == 1:
         return inside[0]
-    what = "holds several packages; give one of them" if inside else f"has no {manifest_name}; give a whole package"
-    raise InputError(f"{path} {what}.")
+    if inside:
+        raise InputError(f"{path} holds several packages; give one of them.")
+    raise InputError(
+        f"{path} has no {manifest_name}; give a whole package that stemkit deliver made, or judge other folders with "
+        "stemkit check."
+    )
 
 
 def _is_leaving(name: str) -> bool:

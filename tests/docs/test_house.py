@@ -49,7 +49,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version(workflow: Path)
 
 def test_a_wheel_is_built_for_every_system() -> None:
     text = (ROOT / ".github" / "workflows" / "wheels.yml").read_text(encoding="utf-8")
-    for system in ("ubuntu-24.04,", "ubuntu-24.04-arm", "macos-13", "macos-14", "windows-2022"):
+    for system in ("ubuntu-24.04,", "ubuntu-24.04-arm", "macos-15-intel", "macos-15,", "windows-2025"):
         assert system in text
 
 

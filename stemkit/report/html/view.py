@@ -15,7 +15,7 @@ from stemkit.report.rule_pages import rule_parts
 from stemkit.rules.catalogue import all_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stemkit.model.audio import FileFacts
     from stemkit.model.report import Finding, Report
@@ -91,7 +91,7 @@ def _finding_view(finding: Finding, number: int) -> dict[str, Any]:
 
 
 def _steps_view(report: Report) -> list[dict[str, Any]]:
-    """Group findings by the guide's steps, worst first; a step without findings says that it is fine."""
+    """Group findings by the guide's steps, steps with an error first; a step without findings says that it is fine."""
     order = {"error": 0, "warning": 1, "note": 2}
     ranked = sorted(
         report.findings, key=lambda f: (bool(f.handled or f.accepted), order[f.severity], f.rule, f.subject)
@@ -104,7 +104,11 @@ def _steps_view(report: Report) -> list[dict[str, Any]]:
         found = [_finding_view(f, n) for n, f in numbered if f.guide == step]
         if found or step is not None:
             steps.append({"step": step or "", "title": title, "findings": found, "judged": step in judged})
-    return steps
+    return sorted(steps, key=lambda group: not any(_is_error(found) for found in group["findings"]))
+
+
+def _is_error(found: Mapping[str, Any]) -> bool:
+    return found["severity"] == "error" and not found["settled"]
 
 
 def _file_view(file: FileFacts, open_findings: int, worst: str) -> dict[str, Any]:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stemkit.model.report import Finding
 from stemkit.report.html import render_html
+from stemkit.report.html.view import page_view
 from stemkit.report.html.waves import packed_peaks, wave_path
 from tests.report.html.reports import HOSTILE, check_report, plan_report
 
@@ -72,6 +75,14 @@ def test_a_step_that_was_not_judged_is_not_called_fine() -> None:
     text = render_html(check_report())
     brief = text[text.index("Brief</h3>") :]
     assert brief.index("Not checked in this report.") < brief.index("</section>")
+
+
+def test_a_step_with_an_error_comes_first_and_an_accepted_one_moves_nothing() -> None:
+    error = Finding(rule="SK802", name="guilty-stem", severity="error", subject="A.wav", message="Inverted.")
+    report = replace(check_report(), findings=(error,))
+    assert page_view(report)["steps"][0]["title"] == "Beyond the guide"
+    accepted = replace(report, findings=(replace(error, accepted="meant"),))
+    assert [step["step"] for step in page_view(accepted)["steps"]] == ["G1", "G2", "G3", "G4", "G5", "G6", ""]
 
 
 def test_the_same_report_gives_the_same_bytes() -> None:

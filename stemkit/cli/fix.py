@@ -90,6 +90,9 @@ def _fix_live(profile: str, *, dry_run: bool) -> int:
     from stemkit.cli.output import say
 
     result = fix_open_project(profile=profile, dry_run=dry_run)
+    if result.cancelled:
+        say("Nothing was changed: the dialog in REAPER was cancelled.")
+        return 0
     for number, step in enumerate(result.offered, 1):
         say(f"  {number}. {step.line} ({step.rule})")
     if not dry_run:

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING
 
 from stemkit._version import __version__
 from stemkit.app.cache_codec import decode_facts, encode_facts
+from stemkit.app.remote import is_url, remote_identity
+from stemkit.model.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stemkit.model.audio import FileFacts
 
-__all__ = ["Cache", "Identity", "cache_folder", "identify", "keep", "look_up", "prune"]
+__all__ = ["Cache", "identify", "keep", "look_up", "prune"]
 
-FOLDER_VARIABLE = "STEMKIT_CACHE_DIR"
 MAX_BYTES = 256 << 20  # of all entries; one takes about 30 KB
 _LAYOUT = 1  # of an entry
 _PRUNED = 0.8  # of the bound, so that not every run has to prune
 _END_BYTES = 16 << 10  # of head and tail
-_YOUNG_NS = 2_000_000_000  # a file system may tell times no finer than this, so a younger file may still change unseen
 _PART = ".part"
 _ENTRY_NAME = re.compile(r"[0-9a-f]{62}(\.\d+-[0-9a-f]{8}\.part)?")
 _PART_LEFT_S = 3600.0
@@ -49,39 +49,8 @@ class Cache:
     wrong: list[str] = field(default_factory=list)  # places whose entries a new measurement did not bear out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """What tells one state of one file from every other. The times count in nanoseconds."""
-
-    place: str
-    size_bytes: int
-    modified_ns: int
-    changed_ns: int
-    inode: int
-    ends_sha256: str
-    tag: str = ""  # what a remote store says instead of times and inode
-    seen_ns: int = 0  # when this was looked at; no part of the identity
-
-    @property
-    def settled(self) -> bool:
-        """True where any later change would show in the times."""
-        return self.modified_ns < self.seen_ns - _YOUNG_NS
-
-
-def cache_folder() -> Path:
-    """Return the folder of all that stemkit keeps for later runs: ``STEMKIT_CACHE_DIR``, or the user's cache folder."""
-    told = os.environ.get(FOLDER_VARIABLE)
-    if told:
-        return Path(told)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("stemkit", appauthor=False)
-
-
 def identify(place: str) -> Identity | None:
     """Look at a file, by its path or URL; None where the system refuses."""
-    from stemkit.app.remote import is_url, remote_identity
-
     if is_url(place):
         return remote_identity(place)
     try:

@@ -118,7 +118,8 @@ def _check_one(place: str, *, order: EachOrder) -> DeliveryResult:
 
 
 def _checked(place: str, order: EachOrder) -> DeliveryResult:
-    from stemkit.app.cache import Cache, cache_folder
+    from stemkit.app.cache import Cache
+    from stemkit.app.cache_folder import cache_folder
     from stemkit.app.check import check
 
     folder = _from_base(place, order)

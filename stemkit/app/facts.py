@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from stemkit.app.cache import Cache, Identity
+    from stemkit.app.cache import Cache
     from stemkit.app.executor import Pool
+    from stemkit.model.identity import Identity
 
 __all__ = ["measure_file", "measure_files"]
 

@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from stemkit.app.cache import Identity, cache_folder
+from stemkit.app.cache_folder import cache_folder
 from stemkit.errors import InputError, UsageError
+from stemkit.model.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -97,7 +97,8 @@ def check(
 
 def _check_one(paths: list[str], asked: dict[str, Any], *, cached: bool, verify: bool, quiet: bool) -> Report:
     from stemkit.app import check as use_case
-    from stemkit.app.cache import Cache, cache_folder
+    from stemkit.app.cache import Cache
+    from stemkit.app.cache_folder import cache_folder
     from stemkit.cli.output import progress_bar
 
     cache = Cache(folder=cache_folder(), verify=verify) if cached else None

@@ -11,7 +11,8 @@ import pytest
 
 from stemkit.app import cache as cache_module
 from stemkit.app import facts
-from stemkit.app.cache import Cache, cache_folder, identify, prune
+from stemkit.app.cache import Cache, identify, prune
+from stemkit.app.cache_folder import cache_folder
 from stemkit.app.check import check
 from stemkit.cli.entry import run
 from stemkit.report import render

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from stemkit.app.cache import Cache, cache_folder, identify
+from stemkit.app.cache import Cache, identify
+from stemkit.app.cache_folder import cache_folder
 from stemkit.app.check import check
 from stemkit.app.executor import open_pool
 from stemkit.app.remote import at_hand, is_url, list_files, remote_identity

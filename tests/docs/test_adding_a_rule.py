@@ -15,9 +15,9 @@ INSERT = re.compile(r'(?P<path>\S+) before "(?P<line>.*)"')
 def test_the_steps_lead_to_a_rule(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     unwanted = shutil.ignore_patterns("__pycache__", "*.so")
-    for folder in ("stemkit", "tests/rules", "docs"):
+    for folder in ("stemkit", "tests/rules", "tests/audio", "docs"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=unwanted)
-    for file in ("pyproject.toml", "tests/conftest.py"):
+    for file in ("pyproject.toml", "tests/conftest.py", "CHANGELOG.md"):
         shutil.copy(ROOT / file, copy / file)
     (tmp_path / "home").mkdir()
     player = Player(copy, tmp_path / "home", PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")

@@ -186,12 +186,15 @@ def _without_start(text: str) -> str:
 
 
 def diff(changes: Iterable[Change]) -> str:
-    """Show changes as a unified diff."""
+    """Name each file of stemkit, and show each line that changes in a file of REAPER's."""
     found: list[str] = []
     for change in changes:
-        before = (change.before or "").splitlines()
         label = str(change.path)
+        if _is_ours(change.path):
+            found.append(f"{'New' if change.before is None else 'Newer'} file of stemkit: {label}")
+            continue
         old = label if change.before is not None else "(new file)"
+        before = (change.before or "").splitlines()
         found += unified_diff(before, change.after.splitlines(), old, label, lineterm="", n=1)
     return "\n".join(found)
 

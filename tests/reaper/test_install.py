@@ -31,6 +31,8 @@ def test_it_shows_every_change_and_makes_none(resource: Path) -> None:
     plan = plan_setup(resource, start_with_reaper=True)
     assert "+reascript=1" in plan.diff
     assert "Stemkit: Deliver" in plan.diff
+    assert f"New file of stemkit: {resource / 'Scripts' / 'Stemkit' / 'Stemkit_Deliver.py'}" in plan.diff.splitlines()
+    assert len(plan.diff.splitlines()) < 40  # to be read before it is agreed to
     assert sorted(path.name for path in resource.rglob("*")) == ["reaper-kb.ini", "reaper.ini"]
 
 

@@ -37,8 +37,10 @@ LANES = LINES // 2
 RUNG = 0.1  # edges of bands are moved by up to half a tenth, since what belongs to one takes time to make
 LOWEST_EDGE = 0.01  # of the sample rate
 # Scores after so many stretches below which no frames will show: three of four clean sounds end there. Of the coded
-# ones of tests/audio/test_lossy_codecs.py in which rounded values are found, the lowest have 3.7 and 5.5.
-HOPELESS = {3: 3.6, 6: 5.2}
+# ones of tests/audio/test_lossy_codecs.py in which rounded values are found, the lowest have 3.7 and 5.5 after three
+# and six. Above the other score, more stretches will not move the border.
+HOPELESS = {3: 3.6, 4: 4.2, 5: 4.7, 6: 5.2, 8: 5.5, 12: 5.5}
+PLENTY = 12.0
 NEIGHBOURS = 12  # samples on either side of a border that it is held against
 MOST = 8.0  # deviations that one stretch may add: a click in it makes a hundred, frames make twenty in every stretch
 LEAST = -1.0  # and that one may take away: transients are coded in short frames, which rise where long ones dip
@@ -84,7 +86,8 @@ def find_grid(
             return None
         folded = means[: means.size // grid.hop * grid.hop].reshape(-1, grid.hop).mean(axis=0)
         total += np.roll(_dips(folded, library), start % grid.hop)
-        if float(total.max()) < HOPELESS.get(count, 0.0) * count**0.5:
+        score = float(total.max()) / count**0.5
+        if score < HOPELESS.get(count, 0.0) or score >= PLENTY:
             break
     offset = int(np.argmax(total))
     return GridTrace(grid, offset, float(total[offset]) / max(1, count) ** 0.5)

@@ -23,7 +23,17 @@ import numpy as np
 import soundfile
 
 from stemkit.audio.compare import MixInput, StemInput, prove
-from tests.audio.proof_faults import BUSSES, FAULTS, makes_no_difference, rate_of, song, with_fault, write_mix
+from tests.audio.proof_faults import (
+    BUSSES,
+    FAULTS,
+    TEXTURES,
+    makes_no_difference,
+    names_for,
+    rate_of,
+    song,
+    with_fault,
+    write_mix,
+)
 from tests.audio.proof_songs import SONGS
 
 if TYPE_CHECKING:
@@ -64,8 +74,12 @@ class Studio:
         return prove(inputs, MixInput(path=self.mix(bus, left_out), label="mix"))
 
 
-def outcome(facts: SumFacts, blamed: dict[str, str]) -> str:
-    """Say how a case ended: right, right stem but wrong fault, silent, or a healthy stem accused."""
+def outcome(facts: SumFacts, blamed: dict[str, str], whole: dict[str, Any]) -> str:
+    """Say how a case ended: right, right stem but wrong fault, silent, or a healthy stem accused.
+
+    Of two faults, one that is named makes a case right. A missing stem has no name in the delivery: where it is one
+    of two faults and only the sound that no stem has is told, the case is neither right nor silent.
+    """
     if facts.shared_dips:
         return "FALSE"
     named = {name for stem in blamed for name in (stem, f"{stem}_Copy")}
@@ -77,9 +91,13 @@ def outcome(facts: SumFacts, blamed: dict[str, str]) -> str:
         return "right" if bool(blamed) == bool(facts.missing) else "silent" if blamed else "FALSE"
     for found in facts.accusations:
         for stem, fault in real.items():
-            if {found.path, found.twin} & {stem, f"{stem}_Copy"} and found.fault in FAULTS[fault][1]:
+            if {found.path, found.twin} & {stem, f"{stem}_Copy"} and found.fault in names_for(fault, whole[stem]):
                 return "right"
-    return "other fault" if facts.accusations else "silent"
+    if any(fault == "other take" and stem in TEXTURES & set(facts.unrepeatable) for stem, fault in real.items()):
+        return "right"
+    if facts.accusations:
+        return "other fault"
+    return "missing told" if facts.missing and len(real) < len(blamed) else "silent"
 
 
 def main(arguments: list[str]) -> int:
@@ -103,7 +121,7 @@ def main(arguments: list[str]) -> int:
                     begun = time.process_time()
                     facts = studio.judge(delivered, bus, left_out)
                     spent.append(time.process_time() - begun)
-                    how = outcome(facts, blamed)
+                    how = outcome(facts, blamed, studio.whole)
                     table[row, bus][how] += 1
                     found = [(a.path, a.fault, round(a.confidence, 2)) for a in facts.accusations]
                     print(f"{how:12} {name:11} {bus:10} {blamed} null {facts.null_db} {found}", flush=True)

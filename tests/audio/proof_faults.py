@@ -101,6 +101,18 @@ FAULTS: dict[str, tuple[Callable[[Audio, Audio, int], Audio], set[str]]] = {
 }
 
 
+# Noise under a fixed envelope: another take differs from the first as one render of a random effect from the next, and
+# the proof has to say that the stem differs by something that does not repeat.
+TEXTURES = {"07_Brushes", "07_Field"}
+
+
+def names_for(fault: str, audio: Audio) -> set[str]:
+    """Return the names under which a fault may be reported; a stem of one side that loses this side is silent."""
+    if fault == "channel missing" and not two(audio)[:, -1].any():
+        return {"silent"}
+    return FAULTS[fault][1]
+
+
 def with_fault(stems: Song, name: str, fault: str, take: Audio, rate: int) -> Song:
     """Return the delivery with one stem at fault; a copy is called like its original, with `_Copy`."""
     out = dict(stems)

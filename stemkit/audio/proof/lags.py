@@ -18,6 +18,7 @@ __all__ = ["Lag", "correlate", "find_lag", "find_lags", "phase_lag", "whole_offs
 
 _SOUNDING = 0.01  # of the loudest window's energy
 _FEW = 5
+_NEAR = 256  # frames
 _FLOOR = 1e-3  # of the mean power: below that, whitening would only lift noise
 
 
@@ -81,7 +82,7 @@ def whole_offset(
     tuple of float
         The offset in frames (mix(t + offset) is sum(t)), and the height of its peak.
     """
-    import scipy.fft  # noqa: PLC0415
+    import scipy.fft  # noqa: PLC0415  (a sum that nulls needs no scipy)
 
     step = max(1, rate // 3000)
     a, b = (_thinned(read, min(count, 900 * rate), step) for read, count in ((total, frames[0]), (mix, frames[1])))
@@ -121,7 +122,7 @@ def correlate(target: Audio, wide: Audio, reach: int) -> tuple[NDArray[np.float6
         Correlation a window, shape (windows, 2 * reach + 1), whitened, and of the signals as they are; index `reach`
         is lag 0, beyond it late.
     """
-    import scipy.fft  # noqa: PLC0415
+    import scipy.fft  # noqa: PLC0415  (a sum that nulls needs no scipy)
 
     size = scipy.fft.next_fast_len(wide.shape[-1] + 16, real=True)
     out = np.empty((2, len(target), 2 * reach + 1))
@@ -171,11 +172,16 @@ def find_lags(target: Audio, read: Callable[[int, int], Audio], starts: Sequence
         return fixed
     if target.shape[-1] != size:
         size = target.shape[-1]
-        white, _ = correlate(target, np.stack([read(start - reach, size + 2 * reach) for start in starts]), reach)
-    peaks = [_peak(_around(c, reach), reach) for c in white]
+        white, plain = correlate(target, np.stack([read(start - reach, size + 2 * reach) for start in starts]), reach)
     middle = np.array(starts, float) + size / 2
-    line = _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed[0])
-    return [line, *fixed] if line.drift else fixed
+    lines = []
+    # What drifts little has no higher peak elsewhere, and a sound of few partials has many.
+    for near in dict.fromkeys((reach, min(reach, _NEAR))):
+        for curves in (white, plain):
+            peaks = [_peak(_around(c[reach - near : reach + near + 1], near), near) for c in curves]
+            line = _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed[0])
+            lines += [line] if line.drift else []
+    return [*lines, *fixed]
 
 
 def _denser(target: Audio, starts: Sequence[int]) -> tuple[Audio, Sequence[int]]:
@@ -245,7 +251,7 @@ def phase_lag(x: Audio, y: Audio, *, highest: float = 0.8) -> float:
     Both of shape (windows, channels, frames) and already aligned to the sample; `highest` is the part of the
     spectrum that counts.
     """
-    import scipy.fft  # noqa: PLC0415
+    import scipy.fft  # noqa: PLC0415  (a sum that nulls needs no scipy)
 
     taper = np.hanning(x.shape[-1]).astype(np.float32)
     a, b = scipy.fft.rfft(x * taper), scipy.fft.rfft(y * taper)

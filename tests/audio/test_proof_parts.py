@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stemkit.audio.proof.explain import lay_ground
-from stemkit.audio.proof.guilt import nulls_somewhere
 from stemkit.audio.proof.lags import find_lag
 from stemkit.audio.proof.master import fit_bus
+from stemkit.audio.proof.nulls import nulls_somewhere
 from stemkit.audio.proof.residual import bit_depth_floor, decibels
 from stemkit.audio.proof.scan import FULL_SCALE, Scan, SpooledSum
 from stemkit.audio.proof.views import Views, choose_windows, window_size

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from stemkit.audio.proof.cells import band_edges_hz, cell_energy, pattern, spectra
-from stemkit.audio.proof.repeats import envelope, likeness
+from stemkit.audio.proof.cells import band_edges_hz, cell_energy, cell_product, pattern, spectra
+from stemkit.audio.proof.repeats import attacks_apart_s, envelope, likeness
 from stemkit.audio.proof.tails import cut_tails
 from stemkit.audio.proof.views import read_windows
 from stemkit.model.audio import MissingContent
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.streams import Source
     from stemkit.audio.proof.suspects import Relations
 
-__all__ = ["Lack", "find_lack", "missing_content", "unexplained"]
+__all__ = ["Lack", "find_lack", "find_other_moments", "missing_content", "unexplained"]
 
 _LEAST_MISSING = 1e-6  # of the mix
 _LEAST_BEHIND_A_BUS = 1e-4
+_HEARD = 0.25  # of a cell's energy
+_OTHER_HAND_S = 0.003  # a sampler is as exact as its block; a hand is off by 5 to 20 ms
 _ONE_SOUND = 0.8  # measured: 0.86 to 0.99 for the sides of reverbs and pads, 0.59 to 0.62 for doubled guitars
 
 LackFault = Literal["silent", "tail_cut", "channel_missing", "other_take"]
@@ -50,17 +52,38 @@ def unexplained(ground: Ground, *, clean: bool) -> NDArray[np.float64]:
     error, level = ground.error.astype(float), ground.level.astype(float)
     if clean:
         return np.where(error > 100 * ground.floor + 1e-8 * level, error, 0.0)
-    predicted = cell_energy(spectra(ground.bus.predicted), ground.views.rate).astype(float)
+    fitted = spectra(ground.bus.predicted)
+    predicted = cell_energy(fitted, ground.views.rate).astype(float)
+    own = cell_energy(spectra(ground.total), ground.views.rate).astype(float)
     loud = level > 1e-5 * level.max()
-    ratio = np.where(loud, error / np.maximum(level, 1e-30), np.nan)
-    import warnings  # noqa: PLC0415
+    usual, least = (
+        _quantile_a_band(np.where(loud, part / np.maximum(whole, 1e-30), np.nan), share)
+        for part, whole, share in ((error, level, 0.3), (level, own, 0.1))
+    )
+    beyond = loud & (error > _HEARD * level) & (error > 4 * usual * level)
+    # Sound that comes on top adds its energy. A codec that puts noise in the place of sound keeps the level, also where
+    # the fitted bus takes that noise for nothing.
+    beyond &= level > np.maximum(predicted, least * own) + _HEARD * error
+    # A bus of many bands turns and bends each cell by itself; sound that no stem has is like nothing in the sum.
+    beyond &= _unlike(fitted, spectra(ground.views.mix), ground.views.rate) > _HEARD
+    return np.where(beyond, error, 0.0)
+
+
+def _quantile_a_band(ratio: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """Return a quantile of the loud cells of each band; 1 for a band without any."""
+    import warnings  # noqa: PLC0415  (only a mix bus needs it)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a band without a loud cell has no median: then nothing counts
-        usual = np.nanquantile(ratio, 0.3, axis=(0, 1, 2), keepdims=True)
-    usual = np.where(np.isnan(usual), 1.0, usual)
-    beyond = loud & (error > 0.25 * level) & (error > 4 * usual * level) & (level > predicted)
-    return np.where(beyond, error, 0.0)
+        warnings.simplefilter("ignore", RuntimeWarning)  # a band without a loud cell has no quantile: nothing counts
+        found = np.nanquantile(ratio, share, axis=(0, 1, 2), keepdims=True)
+    return np.where(np.isnan(found), 1.0, found)
+
+
+def _unlike(a: NDArray[Any], b: NDArray[Any], rate: int) -> NDArray[np.float64]:
+    """Return the part of each cell of `b` that no gain and phase of that cell makes of `a`, 0…1."""
+    both = np.hypot(cell_product(a, b, rate), cell_product(a, np.complex64(1j) * b, rate)).astype(float)
+    own, other = (cell_energy(v, rate).astype(float) for v in (a, b))
+    return np.asarray(1 - both**2 / np.maximum(own * other, 1e-30))
 
 
 def find_lack(
@@ -116,6 +139,15 @@ def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations)
         if fall > 1.0 and alike > 0.5:
             found.append(Lack(stem=k, fault="other_take", likeness=alike))
     return found
+
+
+def find_other_moments(sources: Sequence[Source], ground: Ground, stem: int) -> Lack | None:
+    """Return another take, None where the stem's sounds begin with those of the mix: an effect that is random."""
+    own = read_windows(sources[stem], ground.views.starts, ground.views.size)
+    apart_s = attacks_apart_s(own, ground.bus.undone - ground.total + own, ground.views.rate)
+    if apart_s is None or apart_s < _OTHER_HAND_S:
+        return None
+    return Lack(stem=stem, fault="other_take", likeness=0.9)
 
 
 def _cut(scan: Scan, ground: Ground, sources: Sequence[Source]) -> list[Lack]:

@@ -26,6 +26,7 @@ __all__ = ["Explanation", "Ground", "best_explanation", "fit_coefficient", "judg
 _FALLS = (-2.6, -2.25, -2.0, -1.8, -1.5, -1.0, -0.75, -0.5, -0.35, -0.2, -0.1)
 _STARTS = (*_FALLS, 0.0, 0.12, 0.26, 0.4, 0.6, 1.0, 2.0, 4.0)
 _NOTHING = 0.15  # a gain below that, found behind a bus, is none
+_FALLS_AT_ALL = 0.7  # nepers of energy, 3 dB
 _VISIBLE = 0.5  # a cell counts for an explanation that accounts for at least this part of its residual
 
 
@@ -73,6 +74,8 @@ class Explanation:
         Mean fall of the residual in the cells that the explanation speaks about.
     cells
         How many those are.
+    agreed
+        The part of them in which the residual falls by 3 dB.
     placed
         The stem where it should lie, when its gain is part of the explanation.
     file_rate
@@ -90,6 +93,7 @@ class Explanation:
     likelihood: float = 0.0
     local_db: float = 0.0
     cells: int = 0
+    agreed: float = 1.0
     score: float = 0.0
     file_rate: int | None = None
     placed: Audio | None = field(repr=False, default=None)
@@ -130,14 +134,15 @@ def lay_ground(views: Views, total: Audio, kind: BusKind, noise: float) -> Groun
     )
 
 
-def judge(ground: Ground, after: NDArray[Any], moved: NDArray[Any]) -> tuple[float, float, int]:
-    """Return likelihood, local fall in dB, and the number of cells that are spoken about."""
+def judge(ground: Ground, after: NDArray[Any], moved: NDArray[Any]) -> tuple[float, float, int, float]:
+    """Return likelihood, local fall in dB, the number of cells that are spoken about, and the part that agrees."""
     before = ground.rest_cells
     change = np.log((before + ground.floor) / (np.maximum(after, 0) + ground.floor))
     about = (moved >= _VISIBLE * before) & (before > 4 * ground.floor)
     count = int(about.sum())
     local = float(change[about].mean()) * 4.343 if count else 0.0
-    return float(change.sum()), local, count
+    agreed = float((change[about] > _FALLS_AT_ALL).mean()) if count else 0.0
+    return float(change.sum()), local, count, agreed
 
 
 def fit_coefficient(

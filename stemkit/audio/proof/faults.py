@@ -60,11 +60,18 @@ def explain_place(ground: Ground, index: int, source: Source, *, gone: bool) -> 
 
 def _made(ground: Ground, index: int, fault: str, correction: Audio, **facts: Any) -> Explanation:
     moved = spectra(correction)
-    likelihood, local, cells = judge(
+    likelihood, local, cells, agreed = judge(
         ground, cell_energy(ground.rest - moved, ground.views.rate), cell_energy(moved, ground.views.rate)
     )
     return Explanation(
-        stem=index, fault=fault, correction=correction, likelihood=likelihood, local_db=local, cells=cells, **facts
+        stem=index,
+        fault=fault,
+        correction=correction,
+        likelihood=likelihood,
+        local_db=local,
+        cells=cells,
+        agreed=agreed,
+        **facts,
     )
 
 

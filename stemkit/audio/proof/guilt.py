@@ -9,6 +9,7 @@ import numpy as np
 
 from stemkit.audio.proof.explain import Explanation, Ground, best_explanation, lay_ground, refit, weigh
 from stemkit.audio.proof.faults import explain_level, explain_place
+from stemkit.audio.proof.nulls import nulls_somewhere
 from stemkit.audio.proof.suspects import Relations, relate
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.master import BusKind
     from stemkit.audio.proof.streams import Source
 
-__all__ = ["Findings", "decide_kind", "investigate", "investigate_behind", "nulls_somewhere", "relate_stems"]
+__all__ = ["Findings", "decide_kind", "investigate", "investigate_behind", "relate_stems"]
 
 _MOST_FAULTS = 3
 _TWIN = 0.97
@@ -25,11 +26,12 @@ _BEYOND_DOUBT_DB = 30.0
 _CERTAIN_CELLS = 20
 _CLOSE_LOOKS = 3
 _FREE = ("kin", "processed", "balance")
+_PLACES = ("late", "early", "drift")
+_MOSTLY = 0.8
 _LEAST_GAIN_DB = 0.3
 _NEARLY_NULL_DB = -60.0
 _NOTHING_LEFT = 40  # times the floor
-_HEARD = 0.05  # of the residual's loudest moment
-_NULLS = 0.1
+_SECOND = 0.7  # of an explanation's worth, when it still has it beside another one
 
 Accepted: TypeAlias = "tuple[Explanation, tuple[int, ...]]"
 
@@ -225,6 +227,12 @@ def _good(explanation: Explanation, before: Ground, after: Ground, standard: Sta
     return deep and bool(after.error.sum() < before.error.sum())
 
 
+def _convinces(explanation: Explanation, standard: Standard) -> bool:
+    """Tell whether an explanation is good enough by itself: a place that fits one hit of many is another take's."""
+    deep = explanation.local_db >= standard.local_db and explanation.cells >= standard.cells
+    return deep and (explanation.fault not in _PLACES or explanation.agreed >= _MOSTLY)
+
+
 def _choose(
     best: list[Explanation], state: Findings, noise: float, standard: Standard
 ) -> tuple[Explanation, tuple[int, ...], Ground] | None:
@@ -232,9 +240,7 @@ def _choose(
     first = sorted((e for e in best if e.likelihood > 0), key=lambda e: -e.likelihood)
     if state.ground.kind == "plain":
         free = _FREE if state.lossy else ()
-        first = [
-            e for e in first if e.local_db >= standard.local_db and e.cells >= standard.cells and e.fault not in free
-        ][:1]
+        first = [e for e in first if e.fault not in free and _convinces(e, standard)][:1]
     else:
         # Behind a bus anything fits through a filter; and what was found without the bus may fit better with it.
         done = _settled(state.accepted, state.relations)
@@ -246,14 +252,22 @@ def _choose(
         return None
     chosen, after = max(good, key=lambda pair: pair[0].likelihood)
     others = [e for e, _ in fitted] if state.ground.kind != "plain" else best
-    rivals = tuple(
-        e.stem for e in others if e.stem != chosen.stem and e.likelihood > standard.rival * chosen.likelihood
-    )
+    rivals = _rivals(chosen, others, after, noise, standard)
     likeness = np.abs(state.relations.likeness())
-    rivals = tuple(dict.fromkeys(rivals))
     if any(likeness[chosen.stem, r] < _TWIN for r in rivals):
         return None
     return chosen, rivals, after
+
+
+def _rivals(
+    chosen: Explanation, others: list[Explanation], after: Ground, noise: float, standard: Standard
+) -> tuple[int, ...]:
+    """Return the stems whose explanation is about as good as the chosen one, and is gone once that one is applied.
+
+    One that is as good afterwards explains something else: a second fault, and no rival.
+    """
+    close = (e for e in others if e.stem != chosen.stem and e.likelihood > standard.rival * chosen.likelihood)
+    return tuple(dict.fromkeys(e.stem for e in close if refit(after, e, noise)[0].likelihood < _SECOND * e.likelihood))
 
 
 def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, float]]:
@@ -272,15 +286,3 @@ def decide_kind(ground: Ground, noise: float) -> tuple[Ground, dict[BusKind, flo
         if other.depth_db < best.depth_db - 2:
             best = other
     return best, depth
-
-
-def nulls_somewhere(ground: Ground) -> bool:
-    """Tell whether, where the residual is heard, at least a tenth of the loud cells null below -55 dB.
-
-    A stem's fault leaves the bands alone in which that stem does not sound; a limiter or compressor at work moves all
-    of them. What nulls at other moments proves nothing: the limiter sleeps there.
-    """
-    moments = ground.error.sum(axis=(1, 3))
-    heard = moments >= _HEARD * moments.max()
-    loud = (ground.level > 1e-5 * ground.level.max()) & heard[:, None, :, None]
-    return bool(loud.any() and (ground.error[loud] < 10**-5.5 * ground.level[loud]).mean() > _NULLS)

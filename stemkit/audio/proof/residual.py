@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.scan import SpooledSum
     from stemkit.audio.proof.streams import Source
 
-__all__ = ["AlignedMix", "Alignment", "Null", "bit_depth_floor", "decibels", "measure_null"]
+__all__ = ["AlignedMix", "Alignment", "Null", "bit_depth_floor", "decibels", "is_shaped_dither", "measure_null"]
 
 OCTAVES_HZ = (31.25, 62.5, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 _SINC_HALF = 48
+_SHAPED_DB = 35.0
+_HIGH_BANDS = 2
+_NEARLY_ALL = 0.9
+_STEADY = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,18 @@ def bit_depth_floor(subtypes: Sequence[str], mix_subtype: str, mix_energy_mean: 
     bits = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}
     noise = sum((2.0 ** (1 - bits.get(s, 25))) ** 2 / 4 for s in (*subtypes, mix_subtype))
     return decibels(noise, mix_energy_mean)
+
+
+def is_shaped_dither(null: Null, mix_subtype: str, floor_db: float | None) -> bool:
+    """Tell whether the residual is the dither of a mix of 16 bits, its noise moved to where it is hardly heard.
+
+    Such noise lies up to 35 dB above flat dither, nearly all of it above 5.6 kHz, and never changes.
+    """
+    if mix_subtype != "PCM_16" or null.db is None or floor_db is None or null.db > floor_db + _SHAPED_DB:
+        return False
+    bands, seconds = null.per_band[:, 0], null.per_second[1:-1, 0]
+    high = bands[-_HIGH_BANDS:].sum() > _NEARLY_ALL * bands.sum()
+    return len(seconds) > 1 and bool(high and seconds.max() < _STEADY * seconds.min())
 
 
 def measure_null(total: SpooledSum, mix: AlignedMix, span: tuple[int, int], rate: int) -> Null:

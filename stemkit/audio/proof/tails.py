@@ -23,6 +23,7 @@ __all__ = ["cut_tails"]
 _ABRUPT = 0.02  # of the stem's usual loudness, in its last two cells
 _OWN_BANDS = 0.1
 _RISE_DB = 6.0
+_NULL = 1e-6
 _ALIKE = 0.8  # measured: 0.97 and more for the stem that was cut
 _MANY_PAUSES = 4
 
@@ -52,7 +53,8 @@ def cut_tails(sources: Sequence[Source], scan: Scan, ground: Ground) -> list[tup
         if not before.any() or not after.any():
             continue
         usual = float(left[before].max())
-        loudest = np.sort(left[after])[-2:][0]
+        # Where all nulls before the end, one quarter says enough; a short tail has no more.
+        loudest = np.sort(left[after])[-1 if usual < _NULL else -2 :][0]
         if loudest < usual * 10 ** (_RISE_DB / 10) or not (error[after] > 100 * ground.floor.min()).any():
             continue
         more = after & (left > 2 * usual)

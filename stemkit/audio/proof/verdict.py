@@ -62,6 +62,12 @@ class Evidence:
         return [s.label for s in self.sources]
 
     @property
+    def converted(self) -> bool:
+        """Tell whether a rate or a codec explains a residual by itself."""
+        mixed = len({s.file_rate for s in (self.reference, *self.sources)}) > 1
+        return mixed or self.reference.is_lossy or any(s.is_lossy for s in self.sources)
+
+    @property
     def seconds(self) -> float:
         """Return the length of the stems."""
         return float(self.scan.frames / self.reference.rate)
@@ -247,7 +253,7 @@ def _shares(evidence: Evidence) -> tuple[StemShare, ...]:
         sounds, mended = energy[k] > 0, accused.get(k)
         if mended is not None:
             gain_db = 20 * float(np.log10(abs(mended.gain))) if mended.gain else None  # noqa: PLW2901  (what mends it)
-            lag, sure = mended.lag, _confidence(mended)  # noqa: PLW2901
+            lag, sure = mended.lag, _confidence(mended)  # noqa: PLW2901  (as above)
         shares.append(
             StemShare(
                 path=label,

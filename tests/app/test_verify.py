@@ -132,6 +132,20 @@ def test_a_link_in_a_package_is_not_followed(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this system makes no links")
     assert [subject for _, subject, _ in named(package)] == [KICK]
+    listened = {file.path for file in verify_package(package).files}
+    assert "Stems/03_Hats.wav" in listened
+    assert KICK not in listened
+
+
+@pytest.mark.parametrize("path", ["../elsewhere.wav", "/elsewhere.wav", "Stems/../../elsewhere.wav", "C:elsewhere.wav"])
+def test_a_path_in_the_manifest_leads_nowhere_else(path: str, tmp_path: Path) -> None:
+    package = copy_of(tmp_path)
+    shutil.copy(package / KICK, tmp_path / "elsewhere.wav")
+    document = json.loads((package / "manifest.json").read_text())
+    next(entry for entry in document["files"] if entry["path"] == KICK)["path"] = path
+    (package / "manifest.json").write_text(json.dumps(document))
+    with pytest.raises(InputError, match="is damaged: the path"):
+        verify_package(package)
 
 
 def test_what_the_sender_accepted_is_accepted_and_an_integrity_finding_never(tmp_path: Path) -> None:

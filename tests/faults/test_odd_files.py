@@ -70,14 +70,16 @@ def test_a_copy_that_appeared_during_a_fix_is_not_replaced(
     assert hashes(tmp_path / "out").keys() == {"theirs.wav"}
 
 
-@pytest.mark.parametrize("kind", ["pipe", "link to nowhere", "loop", "link to a device", "folder"])
+@pytest.mark.parametrize(
+    "kind", ["pipe", "pipe without an ending", "link to nowhere", "loop", "link to a device", "folder"]
+)
 @pytest.mark.parametrize("command", ["check", "fix"])
 def test_odd_things_among_the_stems(
     command: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stems = write_stems(tmp_path / "stems")
-    odd = stems / "03_Odd.wav"
-    if kind == "pipe":
+    odd = stems / ("03_Odd" if kind == "pipe without an ending" else "03_Odd.wav")
+    if kind.startswith("pipe"):
         os.mkfifo(odd)
     elif kind == "folder":
         odd.mkdir()
@@ -87,7 +89,8 @@ def test_odd_things_among_the_stems(
     assert run(arguments) in {0, 1}
     shown = capsys.readouterr()
     assert "a fault in stemkit itself" not in shown.err
-    assert "03_Odd" in shown.out or kind == "folder"
+    silent = kind == "folder" or (command, kind) == ("fix", "pipe without an ending")  # no stem, so nothing to fix
+    assert "03_Odd" in shown.out or silent
 
 
 NAMES = [

@@ -199,6 +199,17 @@ def test_no_peer_ends_it(misbehave: Callable[[LinkServer], None], server: LinkSe
     assert works(server)
 
 
+@pytest.mark.parametrize("misbehave", [claim_nothing, claim_too_much, speak_http], ids=lambda f: f.__name__)
+def test_a_length_that_nobody_sends_ends_the_talk_at_once(
+    misbehave: Callable[[LinkServer], None], server: LinkServer
+) -> None:
+    """Else the peer could fill the memory, byte by byte, until the message is whole."""
+    misbehave(server)
+    for _ in range(5):
+        server.step()
+    assert server._peers == []
+
+
 def test_a_tick_with_a_stalled_peer_takes_no_time(server: LinkServer) -> None:
     stop_inside_a_message(server)
     server.step()

@@ -17,6 +17,7 @@ import importlib.machinery
 import importlib.util
 import os
 import resource
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType, ModuleType
 
-__all__ = ["GROUPS", "main"]
+__all__ = ["GROUPS", "main", "passes", "preload"]
 
 _PRELOADED = (
     "numpy",
@@ -249,20 +250,34 @@ class _Changed(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(name, path, loader=Loader(name, path))
 
 
-def _survives(mutant: Mutant | None, tests: Sequence[str], most_s: float) -> tuple[bool, float]:
-    """Run the tests on a mutant (None: on the code as it is) in a fork; return whether all passed, and CPU seconds."""
+def passes(module: str, source: str | None, tests: Sequence[str], most_s: float) -> tuple[bool, float]:
+    """Run tests in a fork, with other source for one module of stemkit (None: with its own).
+
+    Parameters
+    ----------
+    module
+        Its path below the package, without the ending.
+    most_s
+        CPU seconds after which the fork is ended, as one that hangs.
+
+    Returns
+    -------
+    tuple of bool and float
+        Whether all passed, and the CPU seconds that it took.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     pid = os.fork()
     if not pid:
         code = 70
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (int(most_s) + 1, int(most_s) + 2))
+            signal.alarm(30 * int(most_s))  # what waits for ever uses no processor
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
-            if mutant is not None:
-                name = f"stemkit.{mutant.module.replace('/', '.')}"
-                sys.meta_path.insert(0, _Changed(name, mutant.path, _changed(mutant)))
+            if source is not None:
+                name = f"stemkit.{module.replace('/', '.')}"
+                sys.meta_path.insert(0, _Changed(name, Path("stemkit", f"{module}.py"), source))
             pytest = importlib.import_module("pytest")
             options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
             options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is in memory already
@@ -288,6 +303,14 @@ def _tests_for(group: Group, module: str) -> list[str]:
     return sorted(group.tests, key=lambda test: name not in test)
 
 
+def preload() -> None:
+    """Import what every fork needs, but nothing of stemkit."""
+    with contextlib.suppress(ImportError):
+        for name in _PRELOADED:
+            importlib.import_module(name)
+    assert "stemkit" not in sys.modules, "a fork has to import what was changed"
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -297,27 +320,25 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only modules with this in their name")
     chosen = parser.parse_args()
     group = GROUPS[chosen.group]
-    with contextlib.suppress(ImportError):
-        for name in _PRELOADED:
-            importlib.import_module(name)
-    assert "stemkit" not in sys.modules, "a fork has to import what was changed"
+    preload()
     everything = [mutant for mutant in _mutants(group.modules) if chosen.only in mutant.module]
     drawn = Random(chosen.seed).sample(everything, min(chosen.sample or len(everything), len(everything)))
     stages = [group.tests, group.slow] if group.slow else [group.tests]
     limits = []
     for tests in stages:
-        passed, seconds = _survives(None, tests, 600.0)
+        passed, seconds = passes("", None, tests, 600.0)
         if not passed:
             raise SystemExit(f"{', '.join(tests)}: fail on the code as it is")
         limits.append(max(10.0, 6 * seconds))
     survivors, began = [], time.monotonic()
     for number, mutant in enumerate(sorted(drawn, key=lambda mutant: (mutant.module, mutant.line)), 1):
-        if _survives(mutant, _tests_for(group, mutant.module), limits[0])[0] and all(
-            _survives(mutant, tests, limits[1])[0] for tests in stages[1:]
+        source = _changed(mutant)
+        if passes(mutant.module, source, _tests_for(group, mutant.module), limits[0])[0] and all(
+            passes(mutant.module, source, tests, limits[1])[0] for tests in stages[1:]
         ):
             survivors.append(mutant)
             print(_told(mutant), flush=True)
-        if number % 50 == 0:
+        if number % 10 == 0:
             print(f"    {number} of {len(drawn)}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     killed = len(drawn) - len(survivors)
     print(

@@ -83,6 +83,7 @@ def test_options_win_over_the_file(tmp_path: Path) -> None:
         ("names = []", r"'names' must be a table"),
         ("bypass_fx = 1", r"must be true or false"),
         ("sample_rate = true", r"whole number"),
+        ("sample_rate = 0", r"whole number"),
         ("start = true", r"'start' must be a place"),
         ("tail = true", r"'tail' must be 'auto'"),
         ("by = ", r"is not valid TOML"),

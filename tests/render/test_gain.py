@@ -26,6 +26,12 @@ def test_window_moves_each_track_just_inside(peak_dbfs: float, expected_db: floa
     assert trim == pytest.approx(expected_db, abs=0.11)
 
 
+@pytest.mark.parametrize(("low_dbfs", "high_dbfs"), [(0.0, 3.0), (-3.0, 0.0)])
+def test_a_peak_on_the_border_stays(low_dbfs: float, high_dbfs: float) -> None:
+    trims = trims_db({"a": 1.0}, mode="window", low_dbfs=low_dbfs, high_dbfs=high_dbfs, max_raise_db=12.0)
+    assert trims == {"a": 0.0}
+
+
 def test_window_never_raises_silence_or_noise_alone() -> None:
     peaks = {"silent": 0.0, "hiss": linear(-70)}
     assert trims_db(peaks, mode="window", noise_only=frozenset({"hiss"}), **WINDOW) == {"silent": 0.0, "hiss": 0.0}

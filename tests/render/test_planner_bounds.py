@@ -118,6 +118,27 @@ def test_effects_ring_on_for_the_projects_tail_or_8_s(settings: RenderSettings, 
     assert planned(made(track("A", item(), fx=["ReaVerbate"]), render=settings), tail="2.5").bounds.end_s == 3.5
 
 
+@pytest.mark.parametrize(("bounds_flag", "bit"), [(0, 1), (1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 8), (7, 32)])
+def test_each_kind_of_bounds_has_a_tail_of_its_own(bounds_flag: int, bit: int) -> None:
+    for flags, tail_s in ((bit, 3.5), (63 & ~bit, 8.0)):
+        settings = RenderSettings(bounds_flag=bounds_flag, tail_flag=flags, tail_ms=3500)
+        assert planned(made(track("A", item(), fx=["ReaVerbate"]), render=settings)).bounds.tail_s == tail_s
+
+
+def test_the_words_name_the_tail_that_is_taken() -> None:
+    session = made(
+        track("A", item(), fx=["ReaVerbate"]), render=RenderSettings(bounds_flag=1, tail_flag=2, tail_ms=3500)
+    )
+    assert planned(session).bounds.explanation.endswith("and the project's tail of 3.5 s.")
+    assert planned(session, tail="0").bounds.explanation.endswith("and a tail of 0 s, as asked for.")
+
+
+def test_what_a_group_holds_rings_on_in_it() -> None:
+    plan = planned(made(*folder(track("Drums"), track("Kick", item(), fx=["ReaVerbate"]))), by="group")
+    assert [stem.name for stem in plan.stems] == ["Drums"]
+    assert plan.bounds.tail_s == 8.0
+
+
 @pytest.mark.parametrize(
     ("session", "rings"),
     [

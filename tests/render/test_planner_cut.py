@@ -45,6 +45,17 @@ def test_a_folder_that_only_passes_on_is_part_of_the_way() -> None:
     assert plan.adds_up.possible  # gain and pan are linear, a pan that mixes left and right included
 
 
+def test_what_is_no_stem_says_whether_it_processes_or_passes_on() -> None:
+    def reason(session: Session, **choices: Any) -> str:
+        return next(track.reason for track in planned(session, **choices).excluded if track.name == "Drums")
+
+    with_effect = made(*folder(track("Drums", fx=["ReaComp"]), track("Kick", item())))
+    assert reason(with_effect) == "a folder that only processes other tracks with 'ReaComp'"
+    passes = "a folder that only passes other tracks on; its gain and pan are part of their stems"
+    assert reason(with_effect, bypass_fx=True) == passes
+    assert reason(made(*folder(track("Drums"), track("Kick", item())))) == passes
+
+
 def test_effects_on_a_folder_stand_in_between() -> None:
     plan = planned(made(*folder(track("Drums", fx=["ReaComp"]), track("Kick", item()), track("Snare", item()))))
     assert not plan.adds_up.possible

@@ -241,14 +241,14 @@ def main() -> int:
         path = Path("stemkit", f"{defence.module}.py")
         source = path.read_text(encoding="utf-8")
         if defence.tests not in sound:
-            sound[defence.tests] = passes("", None, defence.tests.split(), 120.0)[0]
+            sound[defence.tests] = passes("", None, defence.tests.split(), 60.0)[0]
         if not sound[defence.tests]:
             told = f"{defence.tests} fails as it is"
         elif source.count(defence.words) != 1:
             told = f"{path} does not hold these words once: {defence.words}"
         else:
             changed = source.replace(defence.words, defence.without)
-            held, _ = passes(defence.module, changed, defence.tests.split(), 120.0)
+            held, _ = passes(defence.module, changed, defence.tests.split(), 60.0)
             told = "NOBODY MINDS" if held else "its tests fail without it"
         bad += told != "its tests fail without it"
         print(f"{defence.what}: {told}", flush=True)

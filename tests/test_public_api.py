@@ -23,10 +23,10 @@ def test_everything_that_is_offered_is_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", USE_CASES)
-def test_every_use_case_says_what_it_takes_gives_and_raises(name: str) -> None:
+def test_every_use_case_says_what_it_takes_gives_and_raises_and_its_source(name: str) -> None:
     function = getattr(api, name)
     named = inspect.getdoc(function) or ""
-    for part in ("Parameters", "Returns", "Raises", "Examples"):
+    for part in ("Parameters", "Returns", "Raises", "References", "Examples"):
         assert f"\n{part}\n{'-' * len(part)}\n" in named, part
     assert all(parameter in named for parameter in inspect.signature(function).parameters)
 

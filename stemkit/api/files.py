@@ -63,6 +63,11 @@ def check(
     UsageError
         There is no such profile or rule.
 
+    References
+    ----------
+    Loudness and true peak: ITU-R BS.1770-5, EBU Tech 3341; loudness range: EBU Tech 3342. Each rule names the source of
+    its line, as ``stemkit rules`` prints it; the proof and what it was measured to find: ``docs/proof.md``.
+
     Examples
     --------
     >>> import stemkit
@@ -117,6 +122,11 @@ def verify(
     ------
     InputError
         It is no package, its manifest is damaged, or the zip is not to be trusted.
+
+    References
+    ----------
+    The manifest: ``docs/schema/manifest.md``; its sums are SHA-256, as ``sha256sum`` writes them.
+    The rest as for `check`.
 
     Examples
     --------

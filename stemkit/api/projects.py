@@ -64,6 +64,11 @@ def inspect(
     EngineError
         No REAPER answers.
 
+    References
+    ----------
+    What is asked: the steps of the guide, with each rule's source as ``stemkit rules`` prints it. What is known of
+    REAPER, and what nobody confirmed: ``docs/reaper-matrix.md``.
+
     Examples
     --------
     >>> import stemkit
@@ -105,6 +110,10 @@ def plan(project: PathLike | None, *, profile: str = _PROFILE, overrides: Mappin
     ------
     InputError
         The project, the profile or ``stemkit.toml`` cannot be read.
+
+    References
+    ----------
+    Where the routing is cut so that the stems add up: ``docs/architecture.md``; ours.
 
     Examples
     --------
@@ -162,6 +171,11 @@ def render(
         Something cannot be read or written.
     EngineError
         The engine cannot render this project, or failed.
+
+    References
+    ----------
+    How items, fades, pans and envelopes are mixed without REAPER, and from which renders of REAPER's that was found:
+    ``docs/engine.md``. The files: WAV with bext (EBU Tech 3285) and iXML 3.01, RF64 (EBU Tech 3306) above 4 GiB.
 
     Examples
     --------
@@ -238,6 +252,10 @@ def deliver(
         Something cannot be read or written.
     EngineError
         The engine cannot render this project, or failed.
+
+    References
+    ----------
+    The manifest: ``docs/schema/manifest.md``. The session file for other workstations: the DAWproject schemas.
 
     Examples
     --------

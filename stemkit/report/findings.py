@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from stemkit.model.report import Finding, Report, Severity, Skip, Where
 
-__all__ = ["SEVERITIES", "counts", "explained_lines", "finding_lines", "first_sentence", "places", "skipped_lines"]
+__all__ = [
+    "SEVERITIES",
+    "about_its_subject",
+    "counts",
+    "explained_lines",
+    "finding_lines",
+    "first_sentence",
+    "places",
+    "skipped_lines",
+]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _INDENT = " " * 11  # under the message, behind the longest severity
@@ -130,7 +139,7 @@ def _each(found: Sequence[Finding], width: int, *, everywhere: bool) -> list[str
     lines = []
     for finding in found:
         where = places(finding.where)
-        text = f"{finding.subject}: {finding.message}" + (f" At {where}." if where else "")
+        text = about_its_subject(finding) + (f" At {where}." if where else "")
         lines.append(paragraph(printable(text), width, indent=_INDENT, label="- "))
     return lines
 
@@ -150,6 +159,12 @@ def _one(finding: Finding, width: int, *, color: bool, full: bool) -> list[str]:
     if full:
         details += [("in REAPER", page.get("fix in reaper", "")), ("in any DAW", page.get("fix in any daw", ""))]
     return lines + [paragraph(printable(t), width, indent=_INDENT, label=f"{name}: ") for name, t in details if t]
+
+
+def about_its_subject(finding: Finding) -> str:
+    """Return what is wrong behind the name of what it is wrong with, which the message may begin with itself."""
+    begins = finding.message.startswith(f"{finding.subject} ")
+    return finding.message if begins else f"{finding.subject}: {finding.message}"
 
 
 def first_sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stemkit.report.findings import places
+from stemkit.report.findings import about_its_subject, places
 from stemkit.report.layout import printable
 from stemkit.report.text import verdict_line
 
@@ -29,7 +29,7 @@ def render(report: Report, *, width: int = 0, color: bool = False) -> str:  # no
 
 def _command(finding: Finding, absolute_path: str | None) -> str:
     where = places(finding.where)
-    message = f"{finding.subject}: {finding.message}" + (f" At {where}." if where else "")
+    message = about_its_subject(finding) + (f" At {where}." if where else "")
     properties = {"title": f"{finding.rule} {finding.name}"}
     if absolute_path:
         properties = {"file": _in_workspace(absolute_path), **properties}

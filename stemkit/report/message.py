@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from stemkit.report.findings import SEVERITIES, places
+from stemkit.report.findings import SEVERITIES, about_its_subject, places
 from stemkit.report.layout import clock, paragraph, printable
 from stemkit.report.rule_pages import rule_parts
 from stemkit.rules.contexts import SET_SUBJECT, of_role
@@ -133,12 +133,9 @@ def _told(found: list[Finding]) -> str:
         return f"{listed}: {told[0]}" if len(told) == 1 else f"{listed}. In the first of them: {_lower_first(told[0])}"
     where = places(found[0].where, most=3)
     at = f" (at {where})" if where else ""
-    sentences = " ".join(printable(finding.message) for finding in found)
-    return (
-        f"{sentences}{at}"
-        if found[0].subject in (SET_SUBJECT, PROJECT)
-        else f"{printable(found[0].subject)}: {sentences}{at}"
-    )
+    first, *others = found
+    told = first.message if first.subject in (SET_SUBJECT, PROJECT) else about_its_subject(first)
+    return " ".join(printable(text) for text in (told, *(finding.message for finding in others))) + at
 
 
 def _lower_first(text: str) -> str:

@@ -180,3 +180,13 @@ def test_the_list_tells_in_full_what_each_rule_asks(width: int) -> None:
 
 def test_a_rule_that_is_gone_has_no_parts() -> None:
     assert rule_parts("SK999") == {}
+
+
+@pytest.mark.parametrize("form", ["message", "github"])
+def test_a_file_is_not_named_twice_where_the_message_begins_with_it(form: str) -> None:
+    accused = finding(rule="SK802", subject="04_Bass.wav", message="04_Bass.wav is inverted.")
+    text = render(of(accused), form)
+    assert "04_Bass.wav is inverted." in text
+    assert "04_Bass.wav: 04_Bass.wav" not in text
+    other = finding(rule="SK301", subject="04_Bass.wav", message="The peak is too high.")
+    assert "04_Bass.wav: The peak is too high." in render(of(other), form)

@@ -134,8 +134,9 @@ def _told(found: list[Finding]) -> str:
     where = places(found[0].where, most=3)
     at = f" (at {where})" if where else ""
     first, *others = found
-    told = first.message if first.subject in (SET_SUBJECT, PROJECT) else about_its_subject(first)
-    return " ".join(printable(text) for text in (told, *(finding.message for finding in others))) + at
+    sentences = [first.message if first.subject in (SET_SUBJECT, PROJECT) else about_its_subject(first)]
+    sentences += [finding.message for finding in others]
+    return " ".join(map(printable, sentences)) + at
 
 
 def _lower_first(text: str) -> str:

@@ -12,7 +12,7 @@ import soundfile
 from stemkit.audio.compare import MixInput, StemInput, prove
 from stemkit.audio.proof.repeats import attacks_apart_s
 from stemkit.model.audio import SumFacts
-from tests.audio.proof_faults import FAULTS, HEADROOM, mixdown, two, with_fault
+from tests.audio.proof_faults import HEADROOM, mixdown, names_for, two, with_fault
 from tests.audio.proof_songs import RATES, SONGS, Audio, Song
 
 SECONDS = {"hiphop": 15.0, "metal": 12.0, "electronic": 20.0, "ballad": 20.0, "ambient": 20.0}
@@ -105,17 +105,20 @@ def test_attacks_lie_apart_in_another_take_and_together_in_another_render() -> N
     assert attacks_apart_s(np.ones((1, 1, rate), np.float32), np.ones((1, 1, rate), np.float32), rate) is None
 
 
-def test_a_drifting_sub_is_named(tmp_path: Path) -> None:
-    """Whitened, a sine is noise; the plain correlation sees it move."""
-    facts = proved("ambient", with_faults("ambient", {"03_Sub_Swell": "drifting"}), tmp_path)
+@pytest.mark.parametrize(
+    ("name", "stem"), [("ambient", "03_Sub_Swell"), ("ballad", "09_Bells"), ("hiphop", "05_Open_Hat")]
+)
+def test_a_drift_is_named_in_a_sine_in_three_notes_and_in_rare_hits(name: str, stem: str, tmp_path: Path) -> None:
+    """Whitened, a sine is noise; and a lag was measured where the sound lies, not in the middle of its window."""
+    facts = proved(name, with_faults(name, {stem: "drifting"}), tmp_path)
     [accused] = facts.accusations
-    assert (accused.path, accused.fault) == ("03_Sub_Swell", "drift")
+    assert (accused.path, accused.fault) == (stem, "drift")
     assert accused.drift_ppm == pytest.approx(100, abs=5)
 
 
 def test_a_place_that_fits_one_hit_only_is_none(tmp_path: Path) -> None:
     """One hit of three lies 25 samples late and the others elsewhere: nobody may call the stem late by 25."""
-    name, stem, rate = "hiphop", "03_Snare", RATES["hiphop"]
+    name, stem = "hiphop", "03_Snare"
     whole = song(name)
     hits = np.array_split(np.arange(len(whole[stem])), 3)
     moved = np.zeros_like(whole[stem])
@@ -124,7 +127,6 @@ def test_a_place_that_fits_one_hit_only_is_none(tmp_path: Path) -> None:
         moved[at + late] += whole[stem][at]
     facts = proved(name, whole | {stem: moved}, tmp_path)
     assert not {"late", "early"} & set(named(facts).values())
-    assert rate == RATES[name]
 
 
 def test_dither_with_shaped_noise_adds_up(tmp_path: Path) -> None:
@@ -177,5 +179,6 @@ def test_noise_in_the_place_of_sound_is_no_missing_sound(tmp_path: Path) -> None
 def test_a_stem_of_one_side_that_loses_it_is_silent(tmp_path: Path) -> None:
     delivered = with_faults("metal", {"06_Guitar_L1": "channel missing"})
     assert not two(delivered["06_Guitar_L1"]).any()
-    assert named(proved("metal", delivered, tmp_path)) == {"06_Guitar_L1": "silent"}
-    assert "channel missing" in FAULTS
+    [(stem, fault)] = named(proved("metal", delivered, tmp_path)).items()
+    assert stem == "06_Guitar_L1"
+    assert fault in names_for("channel missing", song("metal")[stem])

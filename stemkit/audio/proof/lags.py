@@ -173,7 +173,7 @@ def find_lags(target: Audio, read: Callable[[int, int], Audio], starts: Sequence
     if target.shape[-1] != size:
         size = target.shape[-1]
         white, plain = correlate(target, np.stack([read(start - reach, size + 2 * reach) for start in starts]), reach)
-    middle = np.array(starts, float) + size / 2
+    middle = np.array(starts, float) + _centres(target)
     lines = []
     # What drifts little has no higher peak elsewhere, and a sound of few partials has many.
     for near in dict.fromkeys((reach, min(reach, _NEAR))):
@@ -182,6 +182,15 @@ def find_lags(target: Audio, read: Callable[[int, int], Audio], starts: Sequence
             line = _line(middle, np.array([p[0] for p in peaks]), np.array([p[1] for p in peaks]), fixed[0])
             lines += [line] if line.drift else []
     return [*lines, *fixed]
+
+
+def _centres(target: Audio) -> NDArray[np.float64]:
+    """Return the frame of each window around which its sound lies, which is where its lag was measured."""
+    taper = np.hanning(target.shape[-1]).astype(np.float32)
+    power = np.einsum("wcf,wcf,f->wf", target, target, taper**2)
+    frames = np.arange(target.shape[-1])
+    total = power.sum(axis=1)
+    return np.asarray(np.where(total > 0, (power @ frames) / np.maximum(total, 1e-30), target.shape[-1] / 2))
 
 
 def _denser(target: Audio, starts: Sequence[int]) -> tuple[Audio, Sequence[int]]:

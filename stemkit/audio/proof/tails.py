@@ -25,6 +25,9 @@ _OWN_BANDS = 0.1
 _RISE_DB = 6.0
 _NULL = 1e-6
 _ALIKE = 0.8  # measured: 0.97 and more for the stem that was cut
+_ALIKE_AT_THE_END = 0.65  # another note may follow
+_MOMENT_S = 0.01
+_SILENT = 1e-4
 _MANY_PAUSES = 4
 
 
@@ -61,9 +64,23 @@ def cut_tails(sources: Sequence[Source], scan: Scan, ground: Ground) -> list[tup
         if begins[more].min() > end + quarter + 2 * _usual_pause(scan, k):
             continue
         alike = pattern(own, error[more].sum(axis=0))
-        if alike > _ALIKE:
+        if alike > (_ALIKE_AT_THE_END if usual < _NULL and _begins_there(ground, source, end, scan) else _ALIKE):
             found.append((k, alike, end))
     return found
+
+
+def _begins_there(ground: Ground, source: Source, end: int, scan: Scan) -> bool:
+    """Tell whether what the mix has more begins with the very frame at which a stem stops."""
+    views, step = ground.views, round(_MOMENT_S * ground.views.rate)
+    sounding = np.flatnonzero(np.abs(source.read(end - scan.cell_frames, scan.cell_frames)).max(axis=1))
+    last = end - scan.cell_frames + int(sounding[-1]) + 1 if len(sounding) else end
+    for w, start in enumerate(views.starts):
+        at = last - start
+        if step <= at <= views.size - step:
+            rest = ground.bus.undone[w] - ground.total[w]
+            before, after = (float(np.vdot(part, part)) for part in (rest[:, at - step : at], rest[:, at : at + step]))
+            return after > 0 and before < _SILENT * after
+    return False
 
 
 def _by_quarter(cells: NDArray[Any]) -> NDArray[np.float64]:

@@ -80,6 +80,13 @@ def _many_files(folder: Path) -> list[str]:
     return ["check", str(_stems(folder, 2)), "--quiet"]
 
 
+def _many_deliveries(folder: Path) -> list[str]:
+    for number in range(2000):
+        (folder / f"Artist {number % 50}" / f"Song {number}").mkdir(parents=True)
+        _stems(folder / f"Artist {number % 50}" / f"Song {number}", 2, RATE // 2)
+    return ["check", str(folder), "--each", "--no-cache", "--quiet"]
+
+
 def _long_rf64(folder: Path) -> list[str]:
     """Lay out six hours of eight channels at 96 kHz, 49.8 GB of nothing but zeros, in a file with a hole."""
     frames, block = 6 * 3600 * 96_000, 24
@@ -108,6 +115,7 @@ CASES: dict[str, Case] = {
     "100 MB project": Case(_large_project, 1500 << 20),
     "1,000 stems": Case(_many_stems, 700 << 20),
     "10,000 other files": Case(_many_files, 500 << 20),
+    "2,000 deliveries": Case(_many_deliveries, 700 << 20, by_default=False),
     "six hours of RF64": Case(_long_rf64, 500 << 20, by_default=False),
 }
 

@@ -62,7 +62,7 @@ def started(arguments: list[str], *, into: str = os.devnull) -> int:
         os._exit(code)
 
 
-def waited_for(pid: int, most_s: float = 120.0) -> int:
+def waited_for(pid: int, most_s: float = 600.0) -> int:
     """Wait for a child and return its exit code, the signal's number negative; one that hangs is -99."""
     deadline = time.monotonic() + most_s
     while time.monotonic() < deadline:

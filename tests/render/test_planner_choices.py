@@ -110,13 +110,14 @@ def test_the_order_of_instruments() -> None:
         track("Vox", item()),
         *folder(track("Kick"), track("In", item()), track("Out", item())),
         track("Thing", item()),
+        track("Riser", item()),
         track("Bass", item()),
         track("Space", fx=["ReaVerbate"]),
         sends=[send("Vox", "Space")],
     )
     ordered = planned(session, order="instrument")
-    assert [stem.name for stem in ordered.stems] == ["In", "Out", "Bass", "Vox", "Thing", "Space"]
-    assert [stem.name for stem in planned(session).stems] == ["Vox", "In", "Out", "Thing", "Bass", "Space"]
+    assert [stem.name for stem in ordered.stems] == ["In", "Out", "Bass", "Vox", "Thing", "Space", "Riser"]
+    assert [stem.name for stem in planned(session).stems] == ["Vox", "In", "Out", "Thing", "Riser", "Bass", "Space"]
 
 
 def info(rate: int, channels: int = 2) -> MediaInfo:
@@ -207,6 +208,9 @@ def test_dry_all_takes_every_insert_but_instruments() -> None:
         "02_Vox_Dry": ("{fx ReaComp}", "{fx Auto-Tune Pro}"),
         "04_Synth_Dry": ("{fx ReaEQ}",),
     }
+    none = "No stem has an effect that is on, so there is no dry version of any."
+    assert none not in plan.notes
+    assert none in planned(made(track("Plain", item())), dry=("all",)).notes
     assert [name for name, _, _ in variants(planned(session, dry=("all", "Vox")))] == ["02_Vox_Dry"]
 
 

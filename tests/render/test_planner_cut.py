@@ -56,6 +56,16 @@ def test_what_is_no_stem_says_whether_it_processes_or_passes_on() -> None:
     assert reason(made(*folder(track("Drums"), track("Kick", item())))) == passes
 
 
+def test_a_track_that_closes_more_folders_than_are_open_closes_all() -> None:
+    session = made(
+        track("Outer", depth_change=1),
+        track("Inner", depth_change=1),
+        track("Kick", item(), depth_change=-4),
+        track("Bass", item()),
+    )
+    assert shape(planned(session)) == [("Kick", "track", "items", ("Inner", "Outer")), ("Bass", "track", "items", ())]
+
+
 def test_effects_on_a_folder_stand_in_between() -> None:
     plan = planned(made(*folder(track("Drums", fx=["ReaComp"]), track("Kick", item()), track("Snare", item()))))
     assert not plan.adds_up.possible

@@ -52,6 +52,65 @@ def test_what_is_written_reads_back(tmp_path: Path, encoding: str, channels: int
     assert facts.ixml.project == "A & B <live>"
 
 
+IXML = """<?xml version="1.0" encoding="UTF-8"?>
+<BWFXML>
+  <IXML_VERSION>3.01</IXML_VERSION>
+  <PROJECT>A &amp; B</PROJECT>
+  <SPEED>
+    <FILE_SAMPLE_RATE>96000</FILE_SAMPLE_RATE>
+    <AUDIO_BIT_DEPTH>{bits}</AUDIO_BIT_DEPTH>
+    <TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>5</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_LO>
+    <TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>2</TIMESTAMP_SAMPLES_SINCE_MIDNIGHT_HI>
+    <TIMESTAMP_SAMPLE_RATE>96000</TIMESTAMP_SAMPLE_RATE>
+  </SPEED>
+  <TRACK_LIST>
+    <TRACK_COUNT>2</TRACK_COUNT>
+    <TRACK><CHANNEL_INDEX>1</CHANNEL_INDEX><NAME>Kick</NAME></TRACK>
+    <TRACK><CHANNEL_INDEX>2</CHANNEL_INDEX><NAME>Kick</NAME></TRACK>
+  </TRACK_LIST>
+</BWFXML>
+"""
+
+
+@pytest.mark.parametrize(("encoding", "bits"), [("pcm24", 24), ("float32", 32)])
+def test_the_ixml_chunk_to_the_character(encoding: str, bits: int) -> None:
+    header = WavHeader(
+        encoding=encoding,  # type: ignore[arg-type]
+        sample_rate=96000,
+        channels=2,
+        frames=1,
+        time_reference_samples=(2 << 32) + 5,
+        project="A & B",
+        track="Kick",
+    )
+    whole = written(header, np.zeros((1, 2)))
+    at = whole.index(b"iXML")
+    (size,) = struct.unpack_from("<I", whole, at + 4)
+    assert whole[at + 8 : at + 8 + size].decode() == IXML.format(bits=bits)
+
+
+def test_the_bext_chunk_holds_each_field_in_its_place() -> None:
+    header = WavHeader(
+        encoding="pcm24",
+        sample_rate=48000,
+        channels=1,
+        frames=0,
+        description="d" * 300,
+        originator="o" * 40,
+        origination_date="2026-01-02",
+        origination_time="03:04:05",
+        time_reference_samples=-7,
+    )
+    whole = written(header, np.zeros((0, 1)))
+    body = whole[whole.index(b"bext") + 8 :]
+    assert body[:256] == b"d" * 256
+    assert body[256:288] == b"o" * 32
+    assert body[288:320] == bytes(32)  # no reference of the originator
+    assert body[320:338] == b"2026-01-0203:04:05"
+    assert struct.unpack_from("<QH", body, 338) == (0, 1)  # no time before midnight; version 1
+    assert body[348:602] == bytes(254)  # no UMID, no loudness figures, reserved
+
+
 def test_above_four_gib_the_header_is_rf64() -> None:
     header = WavHeader(encoding="float32", sample_rate=48000, channels=2, frames=600_000_000)
     head = header_bytes(header)

@@ -11,6 +11,7 @@ import soundfile
 
 from stemkit.errors import EngineError, InputError
 from stemkit.model.plan import Fidelity, RenderedAudio
+from stemkit.render import finish
 from stemkit.render.atomic import part_file, staging_folder, sweep
 from stemkit.render.finish import FinishJob, common_tail_frames, finish_file, now_or_fixed, output_channels
 
@@ -98,6 +99,20 @@ def test_shared_silence_at_the_end_goes_up_to_a_whole_second(tmp_path: Path) -> 
     audio = staged(tmp_path, samples)
     assert common_tail_frames((audio,), len(samples), floor=48000, sample_rate=48000) == 48000 * 4
     assert common_tail_frames((audio,), len(samples), floor=48000 * 7, sample_rate=48000) == 48000 * 7
+
+
+@pytest.mark.parametrize(("last", "frames"), [(0, 1000), (998, 1000), (999, 1000), (1000, 2000), (2999, 3000)])
+@pytest.mark.parametrize("block", [64, 4096])
+def test_the_last_sound_is_found_to_the_sample(
+    last: int, frames: int, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finish, "_BLOCK_FRAMES", block)
+    samples = np.zeros((5000, 2))
+    samples[last, 1] = 2**-20
+    audio = staged(tmp_path, samples, rate=1000)
+    assert common_tail_frames((audio,), 5000, floor=0, sample_rate=1000) == frames
+    assert common_tail_frames((audio,), 5000, floor=4001, sample_rate=1000) == 5000
+    assert common_tail_frames((audio,), 1500, floor=0, sample_rate=1000) == min(frames, 1500)
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def test_a_gate_is_needed_when_nothing_gets_out_without_it(ahead: list[list[int]
     ahead[last] = []
     tree = post_dominators(ahead, last)
     for node in range(last):
-        assert tree.needs(node, node) == reaches(node, last, ahead)
+        assert tree.needs(node, node) == tree.needs(node, last) == reaches(node, last, ahead)
         for gate in range(last):
             needed = reaches(node, last, ahead) and not reaches(node, last, ahead, without=gate)
             assert tree.needs(node, gate) == needed

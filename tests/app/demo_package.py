@@ -7,6 +7,7 @@ import functools
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -65,3 +66,7 @@ def copy_of(target: Path) -> Path:
     package = delivered().package
     assert package is not None
     return Path(shutil.copytree(package, target / package.name))
+
+
+def stems_of(manifest: dict[str, Any]) -> dict[str, float]:
+    return {entry["path"]: entry["trim_db"] for entry in manifest["files"] if entry["role"] == "stem"}

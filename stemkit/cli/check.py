@@ -109,11 +109,15 @@ def _check_one(paths: list[str], asked: dict[str, Any], *, cached: bool, verify:
 
 
 def _show(report: Report, output_format: o.OutputFormat, fail_on: o.FailOn, *, page: Path | None, plot: bool) -> int:
-    from stemkit.cli.output import emit, print_plot
+    from stemkit.cli.output import emit, print_plot, say
 
     if plot and output_format is o.OutputFormat.text:
         print_plot(report)
-    return emit(report, output_format, fail_on, page=page)
+    code = emit(report, output_format, fail_on, page=page)
+    songs = {file.path.rpartition("/Stems/")[0] for file in report.files if "/Stems/" in file.path}
+    if len(songs) > 1:
+        say(f"There are {len(songs)} folders Stems; --each checks every sub-folder as a delivery of its own.", err=True)
+    return code
 
 
 def _refuse_with_each(given: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ import typer.main
 from stemkit.app.demo_song import write_demo_project
 from stemkit.cli.command_line import with_reasons
 from stemkit.cli.entry import app, run
+from tests.app.dirty_stems import song
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,14 @@ def test_the_example_of_every_help_page_has_words_that_exist() -> None:
             assert words[:3] == ["Example:", "stemkit", name]
             known = {option for parameter in leaf.params for option in parameter.opts}
             assert {word for word in words if word.startswith("-")} <= known
+
+
+def test_several_deliveries_in_a_folder_are_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("One", "Two"):
+        song(tmp_path / name)
+    run(["check", str(tmp_path / "One"), "--no-cache"])
+    assert "--each" not in capsys.readouterr().err
+    run(["check", str(tmp_path), "--no-cache", "--format", "json"])
+    told = capsys.readouterr()
+    assert "There are 2 folders Stems; --each checks every sub-folder" in told.err
+    assert "--each" not in told.out

@@ -76,7 +76,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure what a check costs beside other tools; needs a quiet machine."""
     session.install(".[test]")
-    session.run("python", "-m", "bench.check", *session.posargs)
+    session.run("python", "bench/check.py", *session.posargs)
 
 
 @nox.session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -56,3 +57,11 @@ def test_a_wheel_is_built_for_every_system() -> None:
 def test_the_readme_holds_exactly_the_two_commands_that_are_run() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"<!-- ci: (\w+) -->", text) == ["main", "tests"]
+
+
+def test_the_bench_of_the_task_runner_starts() -> None:
+    (script,) = re.findall(r'session\.run\("python", "(bench/\w+\.py)"', (ROOT / "noxfile.py").read_text("utf-8"))
+    done = subprocess.run(
+        [sys.executable, script, "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr

@@ -19,6 +19,10 @@ _COLUMNS = (
     Column(title="sure", right=True, from_width=60),
     Column(title="fault"),
 )
+_LEGEND = (
+    "How each stem fits the mix: the gain it needs, how many samples late it lies (lag), its share of the energy, and "
+    "how sure this is."
+)
 _FAULTS = {
     "gain": "level",
     "other_take": "another take",
@@ -50,7 +54,8 @@ def proof_lines(facts: SumFacts, width: int) -> list[str]:
     lines += [paragraph(printable(text), width, indent="  ") for text in _conditions(facts)]
     if facts.shares and not facts.adds_up:
         rows = [_row(share, _fault(share, facts.accusations)) for share in facts.shares]
-        lines += ["", *("  " + line for line in table(_COLUMNS, rows, width - 2))]
+        lines += ["", *paragraph(_LEGEND, width, indent="  ").splitlines()]
+        lines += ["  " + line for line in table(_COLUMNS, rows, width - 2)]
     return lines
 
 

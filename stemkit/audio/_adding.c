@@ -13,8 +13,9 @@ INLINE int64_t decode_row24(const uint8_t *in, int64_t count, double *out)
     for (; at + 6 <= count; at += 4) { /* 16 bytes are read, of which 12 are used */
         bytes16 read;
         memcpy(&read, in + 3 * at, sizeof read);
-        states values = __builtin_convertvector(WORDS24(read, 0, 3, 6, 9) >> 8, states) * 0x1p-23;
-        memcpy(out + at, &values, sizeof values);
+        words4 values = WORDS24(read, 0, 3, 6, 9) >> 8;
+        for (int i = 0; i < 4; i++)
+            out[at + i] = values[i] * 0x1p-23;
     }
     return at;
 }

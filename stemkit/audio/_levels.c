@@ -147,26 +147,31 @@ enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK };
 /* Writes four samples past the last block. */
 INLINE int64_t filter_blocks(const kernel_meter *m, const float *x, float *out, double *state, int64_t length)
 {
-    floats rows[BOTH];
-    states carried[STATES], now;
+    enum { VECTORS_A_ROW = BOTH / WIDTH };
+    floats rows[BOTH][VECTORS_A_ROW];
+    double now[STATES], next[STATES];
     int64_t at = 0;
-    memcpy(&now, state, sizeof now);
+    memcpy(now, state, sizeof now);
     memcpy(rows, m->k_rows, sizeof rows);
-    memcpy(carried, m->k_carried, sizeof carried);
     for (; at + BLOCK <= length; at += BLOCK) {
-        floats4 before = __builtin_convertvector(now, floats4);
-        floats leaves = rows[STATES] * x[at], added = rows[STATES + 1] * x[at + 1];
-        for (int i = 2; i < BLOCK; i += 2) {
-            leaves += rows[STATES + i] * x[at + i];
-            added += rows[STATES + i + 1] * x[at + i + 1];
-        }
-        leaves += added;
-        now = (carried[0] * now[0] + carried[1] * now[1]) + (carried[2] * now[2] + carried[3] * now[3])
-            + __builtin_convertvector(__builtin_shufflevector(leaves, leaves, 12, 13, 14, 15), states);
-        leaves += (rows[0] * before[0] + rows[1] * before[1]) + (rows[2] * before[2] + rows[3] * before[3]);
-        memcpy(out + at, &leaves, sizeof leaves);
+        const float past[STATES] = {(float)now[0], (float)now[1], (float)now[2], (float)now[3]};
+        floats leaves[VECTORS_A_ROW];
+        for (int part = 0; part < VECTORS_A_ROW; part++)
+            leaves[part] = rows[STATES][part] * x[at];
+        for (int i = 1; i < BLOCK; i++)
+            for (int part = 0; part < VECTORS_A_ROW; part++)
+                leaves[part] += rows[STATES + i][part] * x[at + i];
+        for (int to = 0; to < STATES; to++)
+            next[to] = (m->k_carried[0][to] * now[0] + m->k_carried[1][to] * now[1])
+                + (m->k_carried[2][to] * now[2] + m->k_carried[3][to] * now[3])
+                + leaves[VECTORS_A_ROW - 1][WIDTH - STATES + to];
+        memcpy(now, next, sizeof now);
+        for (int part = 0; part < VECTORS_A_ROW; part++)
+            leaves[part] += (rows[0][part] * past[0] + rows[1][part] * past[1])
+                + (rows[2][part] * past[2] + rows[3][part] * past[3]);
+        memcpy(out + at, leaves, sizeof leaves);
     }
-    memcpy(state, &now, sizeof now);
+    memcpy(state, now, sizeof now);
     return at;
 }
 #endif
@@ -178,7 +183,8 @@ PART void k_filter(kernel_meter *m, int channel, float *out)
     int64_t length = chunk_frames(m), at = 0;
     memcpy(next, kept, sizeof next);
 #ifdef VECTORS
-    at = filter_blocks(m, x, out, next, length);
+    if (VECTORS_FIT)
+        at = filter_blocks(m, x, out, next, length);
 #endif
     for (; at < length; at++) { /* the rest: 100 cells are no whole blocks at every rate */
         double step[5] = {next[0], next[1], next[2], next[3], x[at]}, after[5] = {0};
@@ -231,29 +237,10 @@ INLINE float loudest_in(const float *x, int count)
     return loudest;
 }
 
-#ifdef VECTORS
-
-INLINE float fill_gaps(const kernel_meter *m, const float *x)
-{
-    floats sums[3][2] = {0}, near[2];
-    float values[3 * GAPS];
-    for (int k = 0; k < TAPS; k++) {
-        memcpy(near, x + k, sizeof near);
-        for (int phase = 0; phase < 3; phase++) { /* the filters of phases that are not wanted are zeros */
-            sums[phase][0] += near[0] * m->taps[phase][k];
-            sums[phase][1] += near[1] * m->taps[phase][k];
-        }
-    }
-    memcpy(values, sums, sizeof values);
-    return loudest_in(values, 3 * GAPS);
-}
-
-#else
-
-INLINE float fill_gaps(const kernel_meter *m, const float *x)
+INLINE float fill_gaps_plainly(const kernel_meter *m, const float *x)
 {
     float values[3 * GAPS];
-    for (int phase = 0; phase < 3; phase++)
+    for (int phase = 0; phase < 3; phase++) /* the filters of phases that are not wanted are zeros */
         for (int i = 0; i < GAPS; i++) {
             float value = 0;
             for (int k = 0; k < TAPS; k++)
@@ -263,7 +250,25 @@ INLINE float fill_gaps(const kernel_meter *m, const float *x)
     return loudest_in(values, 3 * GAPS);
 }
 
+INLINE float fill_gaps(const kernel_meter *m, const float *x)
+{
+#ifdef VECTORS
+    floats sums[3][GAPS / WIDTH] = {0}, near;
+    float values[3 * GAPS];
+    if (!VECTORS_FIT)
+        return fill_gaps_plainly(m, x);
+    for (int k = 0; k < TAPS; k++)
+        for (int part = 0; part < GAPS / WIDTH; part++) {
+            memcpy(&near, x + k + WIDTH * part, sizeof near);
+            for (int phase = 0; phase < 3; phase++)
+                sums[phase][part] += near * m->taps[phase][k];
+        }
+    memcpy(values, sums, sizeof values);
+    return loudest_in(values, 3 * GAPS);
+#else
+    return fill_gaps_plainly(m, x);
 #endif
+}
 
 /* The gaps after the samples from 32 before the chunk to 33 before its end, since they need a future. */
 PART void find_true_peak(kernel_meter *m, int channel, float loudest)

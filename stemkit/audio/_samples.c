@@ -24,21 +24,36 @@
  * Sanitizers start after the loader has chosen a clone, so builds with them have none. */
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12 \
     && !defined(__SANITIZE_ADDRESS__)
+#define CLONES 1
 #define PART ALONE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define PART ALONE
 #endif
 
-/* Vectors of a fixed size, which GCC and Clang break down to what the processor has. The three hot loops that
- * compilers do not vectorise well by themselves use them: true peak becomes twice, the K filter five times and
- * decoding of packed samples six times as fast. */
+/* Vectors of a fixed size. The hot loops that compilers do not vectorise well by themselves use them: true peak becomes
+ * six times, the K filter five times and decoding of packed samples six times as fast. GCC takes vectors that the
+ * processor does not have through memory, which is slower than no vectors; so they are as wide as those of AVX2, or
+ * of Neon, and a processor without AVX2 gets plain loops. */
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define VECTORS 1
-typedef float floats __attribute__((vector_size(64)));
+#if defined(__x86_64__)
+enum { WIDTH = 8 };
+typedef float floats __attribute__((vector_size(32)));
+#else
+enum { WIDTH = 4 };
+typedef float floats __attribute__((vector_size(16)));
+#endif
 typedef float floats4 __attribute__((vector_size(16)));
 typedef int32_t words4 __attribute__((vector_size(16)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
-typedef double states __attribute__((vector_size(32)));
+#endif
+
+#if defined(CLONES)
+#define VECTORS_FIT __builtin_cpu_supports("avx2")
+#elif !defined(VECTORS) || (defined(__x86_64__) && !defined(__clang__) && !defined(__AVX2__))
+#define VECTORS_FIT 0
+#else
+#define VECTORS_FIT 1
 #endif
 
 enum {

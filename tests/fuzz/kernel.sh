@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 {
   echo '#include <stdint.h>'
-  cat stemkit/audio/_kernel.h stemkit/audio/_adding.h stemkit/audio/_kernel.c stemkit/audio/_adding.c
+  cat stemkit/audio/_{kernel,adding,borders}.h stemkit/audio/_{samples,levels,faults,kernel,adding,borders}.c
 } >"$work/kernel.c"
 clang -g -O1 -fno-omit-frame-pointer -Wno-unknown-pragmas -I "$work" \
   -fsanitize=fuzzer,address,undefined,float-cast-overflow -fno-sanitize-recover=all \
@@ -33,6 +33,7 @@ for form in range(7):
             "measured, 8 kHz": (form, 0, 9, 20, 1, 3, 1, 1),
             "measured, 44.1 kHz": (form, 1, 13, 20, 1, 3, 1, 1),
             "added": (form % 4, 1, 20, 4, 100, 1, 1, 0),
+            "searched": (form, 200, 12, kind, 0, 0, 0, 7),
         }.items():
             (pathlib.Path(sys.argv[1]) / f"{form}{kind} {name}").write_bytes(bytes(head) + body)
 PY

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* kernel.c is made of the kernel's own declarations and code, in the order of _kernel_build.py. */
+/* kernel.c is made of the kernel's own declarations and code, in the order of _kernel_build.py; see kernel.sh. */
 #include "kernel.c"
 
 enum { MOST_CHANNELS = 8, HEAD = 8 };
@@ -55,10 +55,8 @@ static void describe(kernel_meter *m, const uint8_t *head)
     m->k_weighted = m->cell_frames >= 80;
     for (size_t i = 0; i < sizeof m->k_carried / sizeof(double); i++)
         (&m->k_carried[0][0])[i] = i % 5 ? 0.02 : 0.9;
-    for (size_t i = 0; i < sizeof m->k_enters / sizeof(float); i++)
-        (&m->k_enters[0][0])[i] = 0.1f - 0.01f * (float)(i % 7);
-    for (size_t i = 0; i < sizeof m->k_filtered / sizeof(float); i++)
-        (&m->k_filtered[0][0])[i] = 0.2f - 0.03f * (float)(i % 11);
+    for (size_t i = 0; i < sizeof m->k_rows / sizeof(float); i++)
+        (&m->k_rows[0][0])[i] = 0.2f - 0.03f * (float)(i % 11);
     for (size_t i = 0; i < sizeof m->k_step / sizeof(double); i++)
         (&m->k_step[0][0])[i] = i % 6 ? 0.05 : 0.9;
     m->first_sound = m->non_finite_at = -1;
@@ -68,7 +66,7 @@ static void make_room(kernel_meter *m, int slots)
 {
     size_t channels = (size_t)m->channels, cells = (size_t)slots * channels * CELLS, chunk = (size_t)chunk_frames(m);
     m->buffer = room(channels * ALL_CELLS * (size_t)m->cell_frames, sizeof(float));
-    m->scratch = room(chunk, sizeof(float));
+    m->scratch = room(chunk + 16, sizeof(float));
     m->marks = room(chunk + 16, 1);
     m->lowest = room(cells, sizeof(float));
     m->highest = room(cells, sizeof(float));
@@ -194,13 +192,53 @@ static void add(const uint8_t *head, const uint8_t *data, size_t size)
     free(stem.sum);
 }
 
+/* Numbers between -1 and 1. */
+static float *numbers(const uint8_t *data, size_t size, size_t count)
+{
+    float *made = room(count, sizeof(float));
+    for (size_t i = 0; i < count; i++)
+        made[i] = (float)(int8_t)data[(7 * i) % size] / 128;
+    return made;
+}
+
+static void search(const uint8_t *head, const uint8_t *data, size_t size)
+{
+    kernel_borders borders = {.size = 4 << head[0] % 8, .floor = 3e-8f};
+    size_t bins = (size_t)borders.size / 2 + 1, count = 1 + head[1], reach = head[2] % 32;
+    float *spectrum = numbers(data, size, 2 * bins), *bank = numbers(data, size, bins * 4 * LANES);
+    float *turns = numbers(data, size, 2 * (size_t)borders.size);
+    borders.spectrum = spectrum;
+    borders.bank = bank;
+    borders.turns = turns;
+    borders.work = room((size_t)borders.size * 2 * LANES, sizeof(float));
+    borders.product = room((size_t)borders.size, sizeof(double));
+    kernel_line_products(&borders);
+    for (int32_t i = 0; i < borders.size; i++)
+        DEMAND(borders.product[i] > 0);
+    double *values = room(count, sizeof(double)), *medians = room(count, sizeof(double));
+    for (size_t i = 0; i < count; i++)
+        values[i] = (double)bank[i % (bins * 4 * LANES)];
+    reach = reach < count ? reach : count - 1;
+    kernel_medians(values, (int64_t)count, (int32_t)reach, medians);
+    DEMAND(kernel_treble(bank, (int64_t)(bins * 4 * LANES) - head[3] % 4) >= 0);
+    free(medians);
+    free(values);
+    free(borders.product);
+    free(borders.work);
+    free(turns);
+    free(bank);
+    free(spectrum);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < HEAD + 4)
         return 0;
-    if (data[7] % 8)
-        measure(data, data + HEAD, size - HEAD);
-    else
+    if (data[7] % 8 == 0)
         add(data, data + HEAD, size - HEAD);
+    else if (data[7] % 8 == 7)
+        search(data, data + HEAD, size - HEAD);
+    else
+        measure(data, data + HEAD, size - HEAD);
     return 0;
 }

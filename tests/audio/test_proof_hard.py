@@ -12,7 +12,7 @@ import soundfile
 from stemkit.audio.compare import MixInput, StemInput, prove
 from stemkit.audio.proof.repeats import attacks_apart_s
 from stemkit.model.audio import SumFacts
-from tests.audio.proof_faults import HEADROOM, mixdown, names_for, two, with_fault
+from tests.audio.proof_faults import HEADROOM, mixdown, names_for, saturator, two, with_fault
 from tests.audio.proof_songs import RATES, SONGS, Audio, Song
 
 SECONDS = {"hiphop": 15.0, "metal": 12.0, "electronic": 20.0, "ballad": 20.0, "ambient": 20.0}
@@ -43,7 +43,8 @@ def proved(
 def with_faults(name: str, faults: dict[str, str]) -> Song:
     delivered = dict(song(name))
     for stem, fault in faults.items():
-        delivered = with_fault(delivered, stem, fault, song(name, take=1)[stem], RATES[name])
+        take = song(name, take=1 if fault == "other take" else 0)[stem]
+        delivered = with_fault(delivered, stem, fault, take, RATES[name])
     return delivered
 
 
@@ -176,6 +177,17 @@ def test_noise_in_the_place_of_sound_is_no_missing_sound(tmp_path: Path) -> None
     facts = proved("metal", song("metal"), tmp_path, mix=noisy.astype(np.float32))
     assert not facts.missing
     assert not facts.accusations
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, False), (4.0, True)])
+def test_behind_a_bus_a_few_odd_cells_are_no_missing_sound(seconds: float, tmp_path: Path, *, told: bool) -> None:
+    mix, rate = mixdown(song("hiphop")), RATES["hiphop"]
+    at = np.arange(5 * rate, int((5 + seconds) * rate))
+    extra = np.zeros_like(mix)
+    extra[at] = 0.1 * np.sin(np.outer(at, 2 * np.pi * np.array([3000, 3000]) / rate)) * (1 + np.sin(at / 700))[:, None]
+    facts = proved("hiphop", song("hiphop"), tmp_path, mix=saturator(mix + extra, rate))
+    assert not facts.accusations
+    assert bool(facts.missing) is told
 
 
 def test_a_stem_of_one_side_that_loses_it_is_silent(tmp_path: Path) -> None:

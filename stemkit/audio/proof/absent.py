@@ -28,6 +28,7 @@ __all__ = ["Lack", "find_lack", "find_other_moments", "missing_content", "unexpl
 _LEAST_MISSING = 1e-6  # of the mix
 _LEAST_BEHIND_A_BUS = 1e-4
 _HEARD = 0.25  # of a cell's energy
+_FEWEST_CELLS = 12
 _OTHER_HAND_S = 0.003  # a sampler is as exact as its block; a hand is off by 5 to 20 ms
 _ONE_SOUND = 0.8  # measured: 0.86 to 0.99 for the sides of reverbs and pads, 0.59 to 0.62 for doubled guitars
 
@@ -66,7 +67,8 @@ def unexplained(ground: Ground, *, clean: bool) -> NDArray[np.float64]:
     beyond &= level > np.maximum(predicted, least * own) + _HEARD * error
     # A bus of many bands turns and bends each cell by itself; sound that no stem has is like nothing in the sum.
     beyond &= _unlike(fitted, spectra(ground.views.mix), ground.views.rate) > _HEARD
-    return np.where(beyond, error, 0.0)
+    # Of some thousand cells a few are odd behind any bus; a sound of a second fills a dozen.
+    return np.where(beyond & (beyond.sum() >= _FEWEST_CELLS), error, 0.0)
 
 
 def _quantile_a_band(ratio: NDArray[np.float64], share: float) -> NDArray[np.float64]:

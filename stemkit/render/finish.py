@@ -95,11 +95,8 @@ def _blocks(path: Path, planned_frames: int, frames: int) -> Iterator[NDArray[np
 
 
 def _shape(block: NDArray[np.float64], channels: int) -> NDArray[np.float64]:
-    if block.shape[1] == channels:
-        return block
-    if channels == 1:  # only chosen when left equals right
-        return block[:, :1]
-    return np.repeat(block[:, :1], channels, axis=1) if block.shape[1] == 1 else block[:, :channels]
+    """Spread one channel to all, or leave out what is behind the last: one of two only where left equals right."""
+    return np.repeat(block, channels, axis=1) if block.shape[1] == 1 else block[:, :channels]
 
 
 def finish_file(job: FinishJob, *, overwrite: bool = False) -> None:

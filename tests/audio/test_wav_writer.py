@@ -89,6 +89,23 @@ def test_the_ixml_chunk_to_the_character(encoding: str, bits: int) -> None:
     assert whole[at + 8 : at + 8 + size].decode() == IXML.format(bits=bits)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "channels", "byte_rate", "history"),
+    [
+        ("pcm24", 1, 144_000, "A=PCM,F=48000,W=24,M=mono,T=stemkit\r\n"),
+        ("float32", 2, 384_000, "A=PCM,F=48000,W=32,M=stereo,T=stemkit\r\n"),
+        ("pcm24", 3, 432_000, "A=PCM,F=48000,W=24,M=multitrack,T=stemkit\r\n"),
+    ],
+)
+def test_rate_and_history_follow_from_the_format(encoding: str, channels: int, byte_rate: int, history: str) -> None:
+    header = WavHeader(encoding=encoding, sample_rate=48000, channels=channels, frames=0)  # type: ignore[arg-type]
+    whole = written(header, np.zeros((0, channels)))
+    assert struct.unpack_from("<I", whole, whole.index(b"fmt ") + 16) == (byte_rate,)
+    at = whole.index(b"bext")
+    (size,) = struct.unpack_from("<I", whole, at + 4)
+    assert whole[at + 8 + 602 : at + 8 + size].decode() == history
+
+
 def test_the_bext_chunk_holds_each_field_in_its_place() -> None:
     header = WavHeader(
         encoding="pcm24",

@@ -65,6 +65,14 @@ def test_one_frame_too_few_or_too_many_is_mended(tmp_path: Path, off_by: int) ->
     assert soundfile.info(tmp_path / "a.wav").frames == 100 + off_by
 
 
+@pytest.mark.parametrize(("made", "asked"), [(1, 1), (1, 2), (2, 1), (2, 2), (4, 2), (4, 4)])
+def test_channels_are_spread_or_left_out(made: int, asked: int, tmp_path: Path) -> None:
+    samples = np.full((50, made), 0.25) * np.arange(1, made + 1) / made
+    finish_file(job(staged(tmp_path, samples), tmp_path / "a.wav", channels=asked, encoding="float32"))
+    read, _ = soundfile.read(tmp_path / "a.wav", always_2d=True)
+    assert np.array_equal(read, np.repeat(samples, asked, axis=1) if made == 1 else samples[:, :asked])
+
+
 def test_a_short_render_is_a_failure_and_leaves_nothing(tmp_path: Path) -> None:
     audio = staged(tmp_path, np.ones((100, 2)))
     target = tmp_path / "out" / "a.wav"

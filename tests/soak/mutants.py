@@ -159,7 +159,12 @@ GROUPS: dict[str, Group] = {
     ),
     "finish": Group(
         ("render/finish", "render/gain", "audio/trim", "audio/wav_writer"),
-        ("tests/render/test_finish.py", "tests/render/test_gain.py", "tests/audio/test_wav_writer.py"),
+        (
+            "tests/render/test_finish.py",
+            "tests/render/test_gain.py",
+            "tests/audio/test_wav_writer.py",
+            "tests/audio/test_trim.py",
+        ),
     ),
 }
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stemkit.delivery.checksums import CHECKSUMS_NAME, MANIFEST_NAME, listed_paths
 from stemkit.delivery.roles import ignored_because
 from stemkit.errors import InputError
-from stemkit.render.atomic import start_of, this_computer
+from stemkit.render.atomic import staging_folder, start_of, this_computer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,18 +78,48 @@ def building_folder(target: Path, fingerprint: str) -> Iterator[Building]:
             "if no run goes on there."
         )
     _bring_back(target)
-    usable = state is not None and state.get("fingerprint") == fingerprint and state.get("rendered") is not None
-    if not usable and folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    building = Building(folder, fingerprint, state.get("rendered") if usable and state is not None else None)
+    building = _taken(folder, state, fingerprint)
     try:
-        building.remember(building.rendered)  # under this process's number, so that no other run takes the folder away
         yield building
     except BaseException:
         if building.rendered is None:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _taken(folder: Path, state: dict[str, Any] | None, fingerprint: str) -> Building:
+    """Make the folder this run's own, with what is usable of an earlier one; of several at a time, one gets it.
+
+    It gets its name with the number of this process in it already: to move a folder is one step, and fails where
+    another run's stands.
+    """
+    usable = state is not None and state.get("fingerprint") == fingerprint and state.get("rendered") is not None
+    rendered = state.get("rendered") if usable and state is not None else None
+    with staging_folder(folder.parent) as staging:
+        own = staging / "own"
+        try:
+            if folder.exists():
+                _move_away(folder, own, state)
+            if not usable:
+                shutil.rmtree(own, ignore_errors=True)
+                own.mkdir()
+            Building(own, fingerprint).remember(rendered)
+            own.replace(folder)
+        except OSError as error:
+            other = _state(folder)
+            if isinstance(error, FileNotFoundError) or (other is not None and _is_other_running(other)):
+                name = folder.name.removeprefix(".").removesuffix(".stemkit-part")
+                raise InputError(f"{folder.parent / name} is begun by another run right now; wait for it.") from error
+            raise
+    return Building(folder, fingerprint, rendered)
+
+
+def _move_away(folder: Path, own: Path, state: dict[str, Any] | None) -> None:
+    """Take what a dead run left, unless another run has taken it since it was looked at."""
+    folder.replace(own)
+    if _state(own) != state:
+        own.replace(folder)
+        raise FileNotFoundError(folder)
 
 
 def _state(folder: Path) -> dict[str, Any] | None:
@@ -147,13 +177,17 @@ def publish(building: Building, target: Path, *, overwrite: bool) -> None:
         `target` exists and may not be replaced.
     """
     demand_free(target, overwrite=overwrite)
-    (building.folder / _STATE).unlink(missing_ok=True)
     old = _old_name(target)
     if old.exists():
         shutil.rmtree(old)
     if target.exists():
         target.replace(old)
-    building.folder.replace(target)
+    try:
+        building.folder.replace(target)
+    except OSError:
+        _bring_back(target)
+        raise
+    (target / _STATE).unlink(missing_ok=True)  # not before: without it another run would take the folder
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stemkit.delivery import building
 from stemkit.delivery.building import building_folder, publish
 from stemkit.errors import InputError
 from stemkit.render.atomic import part_file, staging_folder, start_of, sweep, this_computer
@@ -104,8 +105,8 @@ def test_a_number_that_was_given_again_is_no_lock(tmp_path: Path) -> None:
     """After a restart of the machine another program may have the number of the run that was killed."""
     parent = psutil.Process().parent()
     assert parent is not None
-    with building_folder(_state(tmp_path, pid=parent.pid, start="0 1234"), "a") as building:
-        assert building.folder.is_dir()
+    with building_folder(_state(tmp_path, pid=parent.pid, start="0 1234"), "a") as got:
+        assert got.folder.is_dir()
 
 
 def test_an_earlier_package_gets_its_name_back(tmp_path: Path) -> None:
@@ -115,8 +116,62 @@ def test_an_earlier_package_gets_its_name_back(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), building_folder(tmp_path / "Song", "a"):
         raise ZeroDivisionError
     assert (tmp_path / "Song" / "manifest.json").read_text() == "earlier"
-    with building_folder(tmp_path / "Song", "a") as building:
-        (building.folder / "manifest.json").write_text("new")
-        publish(building, tmp_path / "Song", overwrite=True)
+    with building_folder(tmp_path / "Song", "a") as got:
+        (got.folder / "manifest.json").write_text("new")
+        publish(got, tmp_path / "Song", overwrite=True)
     assert (tmp_path / "Song" / "manifest.json").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["Song"]
+
+
+def test_of_two_that_begin_at_one_time_one_gets_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked and saw nobody; the other one was quicker to put its folder there."""
+    parent = psutil.Process().parent()
+    assert parent is not None
+    looked = building._state
+
+    def slow(folder: Path) -> dict[str, object] | None:
+        seen = looked(folder)
+        if not folder.exists():
+            _state(tmp_path, pid=parent.pid, start=start_of(parent.pid))
+            (folder / "theirs.wav").write_bytes(b"theirs")
+        return seen
+
+    monkeypatch.setattr(building, "_state", slow)
+    with pytest.raises(InputError, match="by another run right now"), building_folder(tmp_path / "Song", "a"):
+        pass
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        ".Song.stemkit-part", ".stemkit-state.json", "theirs.wav",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_a_dead_run_left_goes_to_one_run_only(
+    taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = _state(tmp_path, pid=DEAD, start="0 1")
+    looked, calls = building._state, []
+
+    def slow(folder: Path) -> dict[str, object] | None:
+        seen = looked(folder)
+        calls.append(folder)
+        if taken and len(calls) == 1:  # between the first look and the move, the other run takes it
+            (folder / ".stemkit-state.json").write_text(json.dumps({"pid": DEAD, "start": "0 2"}))
+        return seen
+
+    monkeypatch.setattr(building, "_state", slow)
+    if taken:
+        with pytest.raises(InputError, match="by another run right now"), building_folder(target, "a"):
+            pass
+        assert (tmp_path / ".Song.stemkit-part").is_dir()
+    else:
+        with building_folder(target, "a") as got:
+            assert looked(got.folder) == {"fingerprint": "a", **building._this_process(), "rendered": None}
+
+
+def test_a_package_that_cannot_get_its_name_leaves_the_earlier_one(tmp_path: Path) -> None:
+    (tmp_path / "Song").mkdir()
+    (tmp_path / "Song" / "manifest.json").write_text("earlier")
+    with pytest.raises(FileNotFoundError), building_folder(tmp_path / "Song", "a") as got:
+        got.folder.rename(tmp_path / "elsewhere")
+        publish(got, tmp_path / "Song", overwrite=True)
+    assert (tmp_path / "Song" / "manifest.json").read_text() == "earlier"

@@ -128,6 +128,12 @@ def test_the_bext_chunk_holds_each_field_in_its_place() -> None:
     assert body[348:602] == bytes(254)  # no UMID, no loudness figures, reserved
 
 
+@pytest.mark.parametrize(("frames", "pad"), [(1, 1), (2, 0), (3, 1)])
+def test_only_an_odd_number_of_bytes_gets_one_more(frames: int, pad: int) -> None:
+    header = WavHeader(encoding="pcm24", sample_rate=48000, channels=1, frames=frames)
+    assert len(written(header, np.zeros((frames, 1)))) == len(header_bytes(header)) + 3 * frames + pad
+
+
 def test_above_four_gib_the_header_is_rf64() -> None:
     header = WavHeader(encoding="float32", sample_rate=48000, channels=2, frames=600_000_000)
     head = header_bytes(header)

@@ -148,6 +148,7 @@ GROUPS: dict[str, Group] = {
         tuple(f"session/{name}" for name in ("routing", "graph", "edges", "solo", "routed", "channels")),
         (
             "tests/session/test_routing_graph.py",
+            "tests/session/test_channels.py",
             "tests/render/test_planner_cut.py",
             "tests/session/test_routing_cases.py",
         ),

@@ -86,10 +86,13 @@ INLINE float smaller(float a, float b) { return a < b ? a : b; }
 
 INLINE int32_t whole_number(const uint8_t *at, int size)
 {
-    uint32_t word = 0;
-    for (int i = 0; i < size; i++)
-        word |= (uint32_t)at[i] << (8 * (4 - size + i));
-    return (int32_t)word >> (8 * (4 - size));
+    int16_t narrow;
+    int32_t wide;
+    if (size == 2)
+        return memcpy(&narrow, at, 2), narrow;
+    if (size == 4)
+        return memcpy(&wide, at, 4), wide;
+    return (int32_t)((uint32_t)at[0] << 8 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 24) >> 8;
 }
 
 INLINE void decode_pcm(kernel_meter *m, const uint8_t *in, int64_t stride, float *out, int64_t frames, int size, float step)
@@ -204,28 +207,51 @@ INLINE void collect_bits(kernel_meter *m, const uint8_t *in, int64_t stride, int
     m->bits |= bits;
 }
 
+/* One channel. What a sample is, and how far the next one lies for one channel and for two, is known when this is
+ * compiled, so that each kind gets its own loop. */
+INLINE void decode_channel(kernel_meter *m, const uint8_t *in, int apart, int size, float *out, int64_t frames)
+{
+    int64_t stride = (int64_t)apart * size;
+    int wants_bits = m->grid_bits && !m->off_grid && !(m->bits & 1);
+    if (m->format == FORMAT_PCM16)
+        decode_pcm(m, in, stride, out, frames, 2, 0x1p-15f);
+    else if (m->format == FORMAT_PCM24)
+        decode_pcm(m, in, stride, out, frames, 3, 0x1p-23f);
+    else if (m->format == FORMAT_PCM32)
+        decode_pcm(m, in, stride, out, frames, 4, 0x1p-31f);
+    else {
+        decode_floats(m, in, stride, out, frames, size == 8);
+        if (wants_bits)
+            collect_bits(m, in, stride, frames, size == 8);
+    }
+}
+
+INLINE void decode_size(kernel_meter *m, const uint8_t *in, int apart, int size, float *out, int64_t frames)
+{
+    if (apart == 1)
+        decode_channel(m, in, 1, size, out, frames);
+    else if (apart == 2)
+        decode_channel(m, in, 2, size, out, frames);
+    else
+        decode_channel(m, in, apart, size, out, frames);
+}
+
 PART void decode(kernel_meter *m, const uint8_t *samples, int64_t frames)
 {
     static const int sizes[] = {4, 8, 2, 3, 4, 4, 8};
-    int size = sizes[m->format];
-    int planar = m->format <= FORMAT_PLANAR64;
-    int wants_bits = m->grid_bits && !m->off_grid && !(m->bits & 1);
+    const int size = sizes[m->format], planar = m->format <= FORMAT_PLANAR64, apart = planar ? 1 : m->channels;
     int64_t done = m->format == FORMAT_PCM24 ? decode_packed24(m, samples, frames) : 0;
     for (int c = 0; c < m->channels; c++) {
         float *out = samples_of(m, c);
-        const uint8_t *in = samples + (planar ? c * chunk_frames(m) : c) * size;
-        int64_t stride = planar ? size : (int64_t)m->channels * size;
-        if (m->format == FORMAT_PCM16)
-            decode_pcm(m, in, stride, out, frames, 2, 0x1p-15f);
-        else if (m->format == FORMAT_PCM24)
-            decode_pcm(m, in + done * stride, stride, out + done, frames - done, 3, 0x1p-23f);
-        else if (m->format == FORMAT_PCM32)
-            decode_pcm(m, in, stride, out, frames, 4, 0x1p-31f);
-        else {
-            decode_floats(m, in, stride, out, frames, size == 8);
-            if (wants_bits)
-                collect_bits(m, in, stride, frames, size == 8);
-        }
+        const uint8_t *in = samples + (planar ? c * chunk_frames(m) : c + done * apart) * size;
+        if (size == 2)
+            decode_size(m, in, apart, 2, out, frames);
+        else if (size == 3)
+            decode_size(m, in, apart, 3, out + done, frames - done);
+        else if (size == 4)
+            decode_size(m, in, apart, 4, out, frames);
+        else
+            decode_size(m, in, apart, 8, out, frames);
         memset(out + frames, 0, (size_t)(chunk_frames(m) - frames) * sizeof *out);
     }
 }

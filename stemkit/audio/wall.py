@@ -42,7 +42,8 @@ def mean_spectrum_db(stretches: Sequence[NDArray[np.float32]]) -> NDArray[np.flo
 def _smooth(spectrum: NDArray[np.float64], bins: int = 9) -> NDArray[np.float64]:
     """Median over neighbouring bins, which no single whistle can lift."""
     padded = np.pad(spectrum, bins // 2, mode="edge")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, bins), axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, bins)
+    return np.partition(windows, bins // 2, axis=1)[:, bins // 2]  # an odd number: three times as fast as np.median
 
 
 def sounding_band(spectrum: NDArray[np.float64]) -> tuple[float, float] | None:
@@ -126,8 +127,11 @@ def _highest_db(level: NDArray[np.float64], hertz: NDArray[np.float64], above_hz
 
 def _ends_at(level: NDArray[np.float64], hertz: NDArray[np.float64], nyquist: float) -> bool:
     """Tell whether all is gone right above `nyquist`: what a good converter leaves, and a filter there does not."""
-    plateau, rest = _plateau_db(level, hertz, nyquist), _highest_db(level, hertz, 1.012 * nyquist)
-    if plateau is None or rest is None or plateau - rest < WALL_DROP_DB:
+    rest = _highest_db(level, hertz, 1.012 * nyquist)
+    if rest is None or float(level.max()) - rest < WALL_DROP_DB:  # as most do, and quickly told
+        return False
+    plateau = _plateau_db(level, hertz, nyquist)
+    if plateau is None or plateau - rest < WALL_DROP_DB:
         return False
     return float(np.interp(LAST_SOUND * nyquist, hertz, level)) > rest + REMAINS_DB
 

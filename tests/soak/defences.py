@@ -149,8 +149,8 @@ DEFENCES = (
     Defence(
         "summaries are printed the same way",
         "cli/output",
-        "printable(line) for line",
-        "line for line",
+        "_fitted(printable(line)) for line",
+        "_fitted(line) for line",
         "tests/faults/test_hostile.py",
     ),
     Defence(

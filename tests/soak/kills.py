@@ -88,6 +88,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     random, seen, bad = Random(chosen.seed), Counter[str](), 0
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job and its children ignore it
     with tempfile.TemporaryDirectory() as folder:
         places = house(Path(folder))
         warm(places)

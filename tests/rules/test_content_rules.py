@@ -113,6 +113,17 @@ def test_holes_and_clicks_stand_in_their_order() -> None:
     assert [w.start_s for w in finding.where] == [1.0, 1.0, 2.0]
 
 
+def test_the_stretch_that_loses_most_in_mono_is_half_a_second() -> None:
+    finding = found("SK507", stem(channels=2, mono_loss_db=-6.14, mono_loss_at_s=3.0))[0]
+    assert [(place.start_s, place.end_s) for place in finding.where] == [(3.0, 3.5)]
+    assert finding.measured == 6.1
+
+
+def test_noise_alone_is_measured_to_a_tenth() -> None:
+    finding = found("SK501", stem(sample_peak_dbfs=-84.26))[0]
+    assert (finding.severity, finding.measured) == ("warning", -84.3)
+
+
 def test_what_is_inverted_throughout_is_not_also_called_thin_in_mono() -> None:
     file = stem(channels=2, image="inverted", mono_loss_db=-90.0)
     assert found("SK504", file)

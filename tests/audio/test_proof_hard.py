@@ -73,6 +73,19 @@ def test_a_quiet_stem_that_stops_keeps_the_stems_from_adding_up(tmp_path: Path) 
     assert named(facts) == {"11_Shaker": "tail_cut"}
 
 
+@pytest.mark.parametrize("samples", [30, 200])
+def test_a_mix_that_clips_a_little_makes_nobody_guilty_of_a_silent_stem(samples: int, tmp_path: Path) -> None:
+    """Silent stems are often meant; what a clipper that hardly works leaves is nobody's sound."""
+    delivered = song("hiphop") | {"99_Muted": np.zeros((len(song("hiphop")["02_Kick"]), 2), np.float32)}
+    mix = mixdown(song("hiphop"))
+    top = np.sort(np.abs(mix), axis=None)[-samples]
+    facts = proved("hiphop", delivered, tmp_path, mix=np.clip(mix, -top, top))
+    assert facts.null_db is not None
+    assert -80 < facts.null_db < -50
+    assert not facts.accusations
+    assert not facts.missing
+
+
 @pytest.mark.parametrize(
     ("name", "stem"), [("ballad", "06_Vocals_Return"), ("hiphop", "10_Adlibs"), ("ambient", "09_Piano")]
 )

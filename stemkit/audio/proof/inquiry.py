@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.proof.absent import find_lack, find_other_moments, missing_content
+from stemkit.audio.proof.absent import find_lack, find_other_moments, missing_content, shows_by_itself
 from stemkit.audio.proof.dips import find_shared_gain
 from stemkit.audio.proof.explain import Ground, lay_ground
 from stemkit.audio.proof.guilt import Findings, decide_kind, investigate, investigate_behind, relate_stems
 from stemkit.audio.proof.levels import fit_levels, shared_gain
 from stemkit.audio.proof.limits import span
 from stemkit.audio.proof.master import describe_bus
-from stemkit.audio.proof.nulls import nulls_mostly, nulls_somewhere
+from stemkit.audio.proof.nulls import clips, nulls_mostly, nulls_somewhere
 from stemkit.audio.proof.repeats import find_unrepeatable
 from stemkit.audio.proof.residual import AlignedMix, Null, bit_depth_floor, is_shaped_dither, measure_null
 from stemkit.audio.proof.speeds import mix_rate
@@ -60,13 +60,7 @@ def look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
     findings = investigate(sources, ground, noise, fold=fold, first=relations, lossy=reference.is_lossy)
     if findings.ground.depth_db > _EXPLAINED_DB:
         findings = _with_levels(evidence, findings, noise)
-    evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
-    if not evidence.clean:
-        ground, depths = decide_kind(findings.ground, noise)
-        if ground.kind != "plain":
-            findings = investigate_behind(sources, findings, ground, noise, fold=fold)
-        evidence.clean = ground.kind == "plain" and nulls_mostly(ground)
-        evidence.bus = describe_bus(findings.ground, depths)
+    findings = _behind_a_bus(evidence, findings, noise)
     evidence.findings = findings
     if _share_a_gain(evidence, findings):
         return
@@ -76,6 +70,21 @@ def look_for_guilt(evidence: Evidence, mix: AlignedMix) -> None:
         evidence.bus = ("something that cannot be told apart from the missing sound",)
     if reference.is_lossy and not evidence.clean:
         evidence.bus = (*evidence.bus, "a lossy codec")
+
+
+def _behind_a_bus(evidence: Evidence, findings: Findings, noise: float) -> Findings:
+    """Look for a mix bus, and go on behind it where there is one."""
+    evidence.clean = findings.ground.depth_db < _EXPLAINED_DB or nulls_somewhere(findings.ground)
+    if clips(findings.ground):
+        evidence.clean, evidence.bus = False, ("clipping of its loudest samples",)
+        return findings
+    if not evidence.clean:
+        ground, depths = decide_kind(findings.ground, noise)
+        if ground.kind != "plain":
+            findings = investigate_behind(evidence.sources, findings, ground, noise, fold=evidence.alignment.fold)
+        evidence.clean = ground.kind == "plain" and nulls_mostly(ground)
+        evidence.bus = describe_bus(findings.ground, depths)
+    return findings
 
 
 def _with_levels(evidence: Evidence, findings: Findings, noise: float) -> Findings:
@@ -133,7 +142,8 @@ def _look_for_lack(evidence: Evidence, findings: Findings) -> None:
     if ground.depth_db <= _EXPLAINED_DB:
         # A quiet stem that stops, falls silent or is another take hardly shows in the depth.
         if not findings.accepted and not evidence.converted:
-            evidence.lack = find_lack(sources, evidence.scan, ground, findings.last, clean=True)
+            lack = find_lack(sources, evidence.scan, ground, findings.last, clean=True)
+            evidence.lack = lack if lack is not None and shows_by_itself(lack, ground) else None
         evidence.adds_up = not findings.accepted and evidence.lack is None and ground.kind == "plain"
         return
     done = {e.stem for e, _ in findings.accepted}

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example waits for a busy machine says nothing of the code.
+settings.register_profile("stemkit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("stemkit")
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 os.environ["STEMKIT_REAPER"] = "off"  # a REAPER that happens to be installed is none of the tests' business

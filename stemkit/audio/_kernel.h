@@ -1,3 +1,5 @@
+enum { KERNEL_VERSION = 2 }; /* one more with each change of these declarations; kernel.py asks for it */
+
 typedef struct {
     int64_t start_frame;
     int64_t end_frame; /* exclusive */

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Kernel", "Library", "kernel_in_use", "kernel_state", "library_in_use", "listed_runs"]
 
 SWITCH = "STEMKIT_KERNEL"
+VERSION = 2  # of the declarations that this file fills, KERNEL_VERSION of _kernel.h
 FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of raw bytes, as _samples.c numbers them
 PLANAR32, PLANAR64 = 0, 1  # decoded already
 MOST_SLOTS = 64  # chunks whose figures are collected before they are looked at together
@@ -50,13 +51,17 @@ class Library(NamedTuple):
 
 @lru_cache(maxsize=1)
 def kernel_library() -> Library | None:
-    """Return the compiled library's `ffi` and `lib`; None where there is none, or a processor it cannot run on."""
+    """Return the compiled library's `ffi` and `lib`; None where there is none that fits.
+
+    One does not fit a processor it cannot run on, nor files that have changed since it was built.
+    """
     chosen = os.environ.get(SWITCH, "")
     try:
         module = _loaded(chosen) if chosen.endswith(".so") else import_module("stemkit.audio._kernel")
     except ImportError:
         return None
-    return Library(module.ffi, module.lib) if sys.byteorder == "little" else None
+    fits = sys.byteorder == "little" and getattr(module.lib, "KERNEL_VERSION", 1) == VERSION
+    return Library(module.ffi, module.lib) if fits else None
 
 
 def _loaded(path: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields, is_dataclass
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -248,3 +249,13 @@ def test_the_kernel_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("STEMKIT_KERNEL", "numpy")
     assert not kernel.kernel_in_use()
     assert kernel.kernel_state() == "numpy, by STEMKIT_KERNEL"
+
+
+def test_a_kernel_of_another_version_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout, the library may be older than the files beside it."""
+    older = SimpleNamespace(ffi=None, lib=SimpleNamespace(KERNEL_VERSION=kernel.VERSION - 1))
+    monkeypatch.delenv("STEMKIT_KERNEL", raising=False)
+    monkeypatch.setattr(kernel, "import_module", lambda _name: older)
+    assert kernel.kernel_library.__wrapped__() is None
+    older.lib.KERNEL_VERSION = kernel.VERSION
+    assert kernel.kernel_library.__wrapped__() is not None

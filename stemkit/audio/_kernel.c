@@ -47,8 +47,8 @@ void kernel_finish(kernel_meter *m)
     for (int c = 0; c < m->channels; c++) {
         float tail[4 * GAPS] = {0};
         memcpy(tail, row_of(m, c) + ALL_CELLS * (int64_t)m->cell_frames - 2 * GAPS, 2 * GAPS * sizeof(float));
-        m->true_peak = larger(fill_gaps(m, tail + GAPS - BEFORE), m->true_peak);
-        m->true_peak = larger(fill_gaps(m, tail + 2 * GAPS - BEFORE), m->true_peak);
+        for (int at = GAPS - BEFORE; at <= 2 * GAPS - BEFORE; at += GAPS)
+            m->true_peak = larger(fill_gaps(m, tail + at, loudest_in(tail + at, GAPS + TAPS)), m->true_peak);
         close_clip(m, 2 * (int64_t)c);
         close_clip(m, 2 * (int64_t)c + 1);
     }

@@ -19,7 +19,7 @@ OPTIONS = (
 )
 
 HEADERS = ("_kernel", "_adding", "_borders")
-SOURCES = ("_samples", "_levels", "_faults", "_kernel", "_adding", "_borders")  # one unit, in this order
+SOURCES = ("_samples", "_vectors", "_vectors", "_levels", "_faults", "_kernel", "_adding", "_borders")  # one unit
 
 
 def _together(names: tuple[str, ...], kind: str) -> str:

@@ -141,50 +141,20 @@ PART void count_over(kernel_meter *m, int channel)
  * they fill one vector.
  */
 
-enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK };
-
-#ifdef VECTORS
-/* Writes four samples past the last block. */
-INLINE int64_t filter_blocks(const kernel_meter *m, const float *x, float *out, double *state, int64_t length)
-{
-    enum { VECTORS_A_ROW = BOTH / WIDTH };
-    floats rows[BOTH][VECTORS_A_ROW];
-    double now[STATES], next[STATES];
-    int64_t at = 0;
-    memcpy(now, state, sizeof now);
-    memcpy(rows, m->k_rows, sizeof rows);
-    for (; at + BLOCK <= length; at += BLOCK) {
-        const float past[STATES] = {(float)now[0], (float)now[1], (float)now[2], (float)now[3]};
-        floats leaves[VECTORS_A_ROW];
-        for (int part = 0; part < VECTORS_A_ROW; part++)
-            leaves[part] = rows[STATES][part] * x[at];
-        for (int i = 1; i < BLOCK; i++)
-            for (int part = 0; part < VECTORS_A_ROW; part++)
-                leaves[part] += rows[STATES + i][part] * x[at + i];
-        for (int to = 0; to < STATES; to++)
-            next[to] = (m->k_carried[0][to] * now[0] + m->k_carried[1][to] * now[1])
-                + (m->k_carried[2][to] * now[2] + m->k_carried[3][to] * now[3])
-                + leaves[VECTORS_A_ROW - 1][WIDTH - STATES + to];
-        memcpy(now, next, sizeof now);
-        for (int part = 0; part < VECTORS_A_ROW; part++)
-            leaves[part] += (rows[0][part] * past[0] + rows[1][part] * past[1])
-                + (rows[2][part] * past[2] + rows[3][part] * past[3]);
-        memcpy(out + at, leaves, sizeof leaves);
-    }
-    memcpy(state, now, sizeof now);
-    return at;
-}
-#endif
-
 PART void k_filter(kernel_meter *m, int channel, float *out)
 {
     const float *x = samples_of(m, channel);
     double *kept = m->k_state + channel * (int64_t)STATES, next[STATES], largest = 0;
     int64_t length = chunk_frames(m), at = 0;
     memcpy(next, kept, sizeof next);
+#ifdef WIDE_VECTORS
+    if (WIDE_VECTORS_FIT)
+        at = filter_blocks_wide(m, x, out, next, length);
+    else
+#endif
 #ifdef VECTORS
     if (VECTORS_FIT)
-        at = filter_blocks(m, x, out, next, length);
+        at = filter_blocks_usual(m, x, out, next, length);
 #endif
     for (; at < length; at++) { /* the rest: 100 cells are no whole blocks at every rate */
         double step[5] = {next[0], next[1], next[2], next[3], x[at]}, after[5] = {0};
@@ -226,48 +196,35 @@ PART void weigh_energy(kernel_meter *m, int channel)
  * The block with the highest bound comes first, to raise the maximum.
  */
 
-enum { TAPS = 32, GAPS = 32, BEFORE = 15 }; /* a gap sees 15 samples before its own, and 16 after it */
-
-INLINE float loudest_in(const float *x, int count)
-{
-    float loudest = 0;
-#pragma omp simd reduction(max : loudest)
-    for (int i = 0; i < count; i++)
-        loudest = fabsf(x[i]) > loudest ? fabsf(x[i]) : loudest;
-    return loudest;
-}
-
 INLINE float fill_gaps_plainly(const kernel_meter *m, const float *x)
 {
     float values[3 * GAPS];
-    for (int phase = 0; phase < 3; phase++) /* the filters of phases that are not wanted are zeros */
-        for (int i = 0; i < GAPS; i++) {
-            float value = 0;
-            for (int k = 0; k < TAPS; k++)
-                value += m->taps[phase][k] * x[i + k];
-            values[phase * GAPS + i] = value;
+    for (int gap = 0; gap < GAPS; gap++) {
+        float middle = 0, even = 0, odd = 0;
+        for (int pair = 0; pair < PAIRS; pair++) {
+            float before = x[gap + BEFORE - pair], after = x[gap + BEFORE + 1 + pair];
+            middle += (before + after) * m->middle[pair];
+            even += (before + after) * m->even[pair];
+            odd += (before - after) * m->odd[pair];
         }
-    return loudest_in(values, 3 * GAPS);
+        values[gap] = middle;
+        values[GAPS + gap] = even;
+        values[2 * GAPS + gap] = odd;
+    }
+    return highest_of(values);
 }
 
-INLINE float fill_gaps(const kernel_meter *m, const float *x)
+INLINE float fill_gaps(const kernel_meter *m, const float *x, float loudest)
 {
-#ifdef VECTORS
-    floats sums[3][GAPS / WIDTH] = {0}, near;
-    float values[3 * GAPS];
-    if (!VECTORS_FIT)
-        return fill_gaps_plainly(m, x);
-    for (int k = 0; k < TAPS; k++)
-        for (int part = 0; part < GAPS / WIDTH; part++) {
-            memcpy(&near, x + k + WIDTH * part, sizeof near);
-            for (int phase = 0; phase < 3; phase++)
-                sums[phase][part] += near * m->taps[phase][k];
-        }
-    memcpy(values, sums, sizeof values);
-    return loudest_in(values, 3 * GAPS);
-#else
-    return fill_gaps_plainly(m, x);
+#ifdef WIDE_VECTORS
+    if (WIDE_VECTORS_FIT)
+        return fill_gaps_wide(m, x, loudest);
 #endif
+#ifdef VECTORS
+    if (VECTORS_FIT)
+        return fill_gaps_usual(m, x, loudest);
+#endif
+    return fill_gaps_plainly(m, x);
 }
 
 /* The gaps after the samples from 32 before the chunk to 33 before its end, since they need a future. */
@@ -295,7 +252,8 @@ PART void find_true_peak(kernel_meter *m, int channel, float loudest)
     for (int64_t b = -1; highest > m->true_peak && b <= last; b++) {
         int64_t block = b < 0 ? promising : b;
         const float *near = x + (block < last ? block * GAPS : length - GAPS) - BEFORE;
-        if (bounds[block] > m->true_peak && loudest_in(near, GAPS + TAPS) * m->gain > m->true_peak)
-            m->true_peak = larger(fill_gaps(m, near), m->true_peak);
+        float around = bounds[block] > m->true_peak ? loudest_in(near, GAPS + TAPS) : 0;
+        if (around * m->gain > m->true_peak)
+            m->true_peak = larger(fill_gaps(m, near, around), m->true_peak);
     }
 }

@@ -32,28 +32,32 @@
 
 /* Vectors of a fixed size. The hot loops that compilers do not vectorise well by themselves use them: true peak becomes
  * six times, the K filter five times and decoding of packed samples six times as fast. GCC takes vectors that the
- * processor does not have through memory, which is slower than no vectors; so they are as wide as those of AVX2, or
- * of Neon, and a processor without AVX2 gets plain loops. */
+ * processor does not have through memory, which is slower than no vectors; so there are two widths, and a processor
+ * without AVX2 gets plain loops. */
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define VECTORS 1
 #if defined(__x86_64__)
-enum { WIDTH = 8 };
-typedef float floats __attribute__((vector_size(32)));
+#define USUAL_WIDTH 8
 #else
-enum { WIDTH = 4 };
-typedef float floats __attribute__((vector_size(16)));
+#define USUAL_WIDTH 4
+#endif
+#if defined(CLONES) || defined(__AVX512F__)
+#define WIDE_VECTORS 1
 #endif
 typedef float floats4 __attribute__((vector_size(16)));
+typedef double doubles4 __attribute__((vector_size(32)));
 typedef int32_t words4 __attribute__((vector_size(16)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 #endif
 
 #if defined(CLONES)
 #define VECTORS_FIT __builtin_cpu_supports("avx2")
+#define WIDE_VECTORS_FIT __builtin_cpu_supports("avx512f")
 #elif !defined(VECTORS) || (defined(__x86_64__) && !defined(__clang__) && !defined(__AVX2__))
 #define VECTORS_FIT 0
 #else
 #define VECTORS_FIT 1
+#define WIDE_VECTORS_FIT 1
 #endif
 
 enum {
@@ -74,6 +78,10 @@ enum {
     LISTED = 100
 };
 
+enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK };           /* of the K filter, and the samples it takes at a time */
+enum { TAPS = 32, PAIRS = TAPS / 2, INNER_PAIRS = 4, GAPS = 32 }; /* of the true peak, and the gaps it fills at a time */
+enum { BEFORE = PAIRS - 1 };                                      /* a gap sees 15 samples before its own, and 16 after it */
+
 INLINE int64_t chunk_frames(const kernel_meter *m) { return (int64_t)CELLS * m->cell_frames; }
 INLINE int64_t past_frames(const kernel_meter *m) { return (int64_t)PAST_CELLS * m->cell_frames; }
 INLINE float *row_of(const kernel_meter *m, int channel) { return m->buffer + channel * (int64_t)ALL_CELLS * m->cell_frames; }
@@ -81,6 +89,28 @@ INLINE float *samples_of(const kernel_meter *m, int channel) { return row_of(m, 
 INLINE int64_t cells_at(const kernel_meter *m, int channel) { return ((int64_t)m->slot * m->channels + channel) * CELLS; }
 INLINE float larger(float a, float b) { return a > b ? a : b; }
 INLINE float smaller(float a, float b) { return a < b ? a : b; }
+
+INLINE float loudest_in(const float *x, int count)
+{
+    float loudest = 0;
+#pragma omp simd reduction(max : loudest)
+    for (int i = 0; i < count; i++)
+        loudest = fabsf(x[i]) > loudest ? fabsf(x[i]) : loudest;
+    return loudest;
+}
+
+/* The highest of what 32 gaps hold, of their middles, and of the halves that the values beside those are made of. */
+INLINE float highest_of(const float *values)
+{
+    float highest = 0;
+#pragma omp simd reduction(max : highest)
+    for (int i = 0; i < GAPS; i++) {
+        float middle = fabsf(values[i]), beside = fabsf(values[GAPS + i]) + fabsf(values[2 * GAPS + i]);
+        float value = middle > beside ? middle : beside;
+        highest = value > highest ? value : highest;
+    }
+    return highest;
+}
 
 /* ---- Decoding (source.py): integers become value / 2^(bits - 1). Hosts are little-endian, as the files are. */
 

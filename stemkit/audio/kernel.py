@@ -20,7 +20,7 @@ from stemkit.audio.loudness import LOWEST_RATE
 from stemkit.audio.runs import MAX_LISTED, first_runs
 from stemkit.audio.source import bits_of
 from stemkit.audio.subsonic import AVERAGES
-from stemkit.audio.true_peak import interpolator, oversampling, phase_gain
+from stemkit.audio.true_peak import interpolator, outer_taps, oversampling, paired_taps, phase_gain
 from stemkit.model.audio import Run
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Kernel", "Library", "kernel_in_use", "kernel_state", "library_in_use", "listed_runs"]
 
 SWITCH = "STEMKIT_KERNEL"
-VERSION = 2  # of the declarations that this file fills, KERNEL_VERSION of _kernel.h
+VERSION = 3  # of the declarations that this file fills, KERNEL_VERSION of _kernel.h
 FORMATS = {"pcm16": 2, "pcm24": 3, "pcm32": 4, "float32": 5, "float64": 6}  # of raw bytes, as _samples.c numbers them
 PLANAR32, PLANAR64 = 0, 1  # decoded already
 MOST_SLOTS = 64  # chunks whose figures are collected before they are looked at together
@@ -124,9 +124,8 @@ class Kernel:
         meter.step = 0.0 if bits is None else 2.0 ** (1 - bits)
         meter.longest_flat = max(SHORTEST_RUN, round(LONGEST_S * rate))
         phases = interpolator(oversampling(rate))
-        meter.gain = phase_gain(phases)
-        for number, phase in enumerate(phases.tolist()):
-            meter.taps[number] = phase
+        meter.gain, meter.outer_gain = phase_gain(phases), phase_gain(outer_taps(phases))
+        meter.middle, meter.even, meter.odd = paired_taps(phases).tolist()
         meter.k_weighted = rate >= LOWEST_RATE
         if meter.k_weighted:
             block = block_matrix(rate, K_BLOCK)

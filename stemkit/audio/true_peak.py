@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TAPS", "TruePeakMeter", "interpolator", "oversampling", "phase_gain"]
 
 TAPS = 32
+INNER_PAIRS = 4  # of samples around a gap: what the others add to these is little
 KAISER_BETA = 6.0
 _STEP = 32  # gaps between samples that one row of the product fills
 _ROW = _STEP + TAPS  # samples that a row sees; the last of them meets only zeros
@@ -64,6 +65,27 @@ def _bank(factor: int) -> tuple[NDArray[np.float32], float]:
 def phase_gain(phases: NDArray[np.float64]) -> float:
     """Greatest value that a phase can make of samples up to 1."""
     return float(np.abs(phases).sum(axis=1).max()) * _ROUNDING
+
+
+def outer_taps(phases: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the phases without the taps of the samples that are nearest to the gap."""
+    outer = phases.copy()
+    outer[:, TAPS // 2 - INNER_PAIRS : TAPS // 2 + INNER_PAIRS] = 0
+    return outer
+
+
+def paired_taps(phases: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the same filters as weights of sums and differences of pairs of samples, the nearest first.
+
+    Shape ``(3, TAPS / 2)``: what weighs the sums for the value halfway; for the values at one and three quarters, which
+    mirror each other, what weighs the sums for both, and the differences, which count for the one and against the other.
+    """
+    before, after = phases[:, TAPS // 2 - 1 :: -1], phases[:, TAPS // 2 :]
+    pairs = np.zeros((3, TAPS // 2))
+    pairs[0] = before[len(phases) // 2]
+    if len(phases) > 1:
+        pairs[1], pairs[2] = (before[0] + after[0]) / 2, (before[0] - after[0]) / 2
+    return pairs
 
 
 class TruePeakMeter:

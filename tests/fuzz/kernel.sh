@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 {
   echo '#include <stdint.h>'
-  cat stemkit/audio/_{kernel,adding,borders}.h stemkit/audio/_{samples,levels,faults,kernel,adding,borders}.c
+  cat stemkit/audio/_{kernel,adding,borders}.h stemkit/audio/_{samples,vectors,vectors,levels,faults,kernel,adding,borders}.c
 } >"$work/kernel.c"
 clang -g -O1 -fno-omit-frame-pointer -Wno-unknown-pragmas -I "$work" \
   -fsanitize=fuzzer,address,undefined,float-cast-overflow -fno-sanitize-recover=all \

@@ -48,10 +48,13 @@ static void describe(kernel_meter *m, const uint8_t *head)
     m->near_full_scale = smaller(0.99f, m->full_scale);
     m->step = m->is_integer ? (float)(2 / (double)((int64_t)1 << depth)) : 0;
     m->longest_flat = m->cell_frames < 30 ? 3 : m->cell_frames / 10;
-    for (int phase = 0; phase < 3; phase++)
-        for (int k = 0; k < TAPS; k++)
-            m->taps[phase][k] = (k == 14 || k == 15 ? 0.6f : 0.02f) * (k % 2 ? -1.0f : 1.0f);
-    m->gain = 1.8f;
+    for (int pair = 0; pair < PAIRS; pair++) {
+        m->middle[pair] = (pair ? 0.02f : 0.6f) * (pair % 2 ? -1.0f : 1.0f);
+        m->even[pair] = 0.9f * m->middle[pair];
+        m->odd[pair] = 0.3f * m->middle[pair];
+    }
+    m->gain = 2.2f;
+    m->outer_gain = 0.6f;
     m->k_weighted = m->cell_frames >= 80;
     for (size_t i = 0; i < sizeof m->k_carried / sizeof(double); i++)
         (&m->k_carried[0][0])[i] = i % 5 ? 0.02 : 0.9;

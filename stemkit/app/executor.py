@@ -47,7 +47,15 @@ class _Inline(Executor):
 
 
 def default_jobs() -> int:
-    """Return how many files are measured at once where nobody says: one a processor that this process may use."""
+    """Return how many files are measured at once where nobody says: one a processor that this process may use.
+
+    Without the compiled kernel, one: Python's threads then wait for each other. Two of them took half again as much CPU
+    as one, and longer, for songs and for noise.
+    """
+    from stemkit.audio.kernel import kernel_in_use
+
+    if not kernel_in_use():
+        return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(_MOST_JOBS, usable))
 

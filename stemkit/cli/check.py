@@ -30,7 +30,10 @@ _Plot = Annotated[bool, typer.Option("--plot", help="Also draw a peak bar and a 
 _Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", min=1, metavar="NUMBER", help="Files measured at the same time; default: one for each processor."
+        "--jobs",
+        min=1,
+        metavar="NUMBER",
+        help="Files measured at the same time; default: one for each processor, without the compiled kernel one.",
     ),
 ]
 _Hash = Annotated[bool, typer.Option("--hash", help="Also take a fingerprint (SHA-256) of each file and of its audio.")]

@@ -10,9 +10,13 @@ traces of codecs and of a lower rate. ``kernel`` says which pass that is.
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 
 
 class _NoCloserLook:

@@ -91,7 +91,7 @@ def analysis_vectors(grid: Grid, lines: NDArray[np.int64]) -> NDArray[np.float64
     ndarray [len(lines), taps]
         Vectors of unit norm. The sound against one of them, from the border of a frame on, is that line's value.
     """
-    return _all_layer3_vectors()[lines] if grid.window == "layer3" else _mdct_vectors(lines, grid)
+    return layer3_vectors(lines) if grid.window == "layer3" else _mdct_vectors(lines, grid)
 
 
 def frame_lines(grid: Grid, frames: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -126,7 +126,7 @@ def _twiddles(grid: Grid) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]
 
 @lru_cache(maxsize=1)
 def _all_layer3_vectors() -> NDArray[np.float64]:
-    return layer3_vectors()
+    return layer3_vectors(np.arange(GRANULE_SAMPLES))
 
 
 def _mdct_vectors(lines: NDArray[np.int64], grid: Grid) -> NDArray[np.float64]:

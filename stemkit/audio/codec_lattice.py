@@ -118,7 +118,10 @@ def _codes_at(
         ways = np.stack([_codes(np.abs(way), grid.power) for way in _ways(grid, samples, at, lines)])
         best = np.argmax(np.count_nonzero(ways, axis=2), axis=0)
         rows.append(ways[best, np.arange(len(borders))])
-    codes = np.unique(np.concatenate(rows), axis=0)
+    differ = {
+        row.tobytes(): row for row in np.concatenate(rows)
+    }  # np.unique loads numpy.ma, which costs more than this
+    codes = np.stack(list(differ.values()))
     return np.asarray(codes[codes.any(axis=1)])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from stemkit.audio.chunks import CELLS
 from stemkit.audio.noise import Quality, judge_quality
+from stemkit.audio.quantiles import quantiles
 from stemkit.audio.runs import find_runs
 from stemkit.audio.units import power_db
 from stemkit.model.audio import Gap
@@ -157,12 +158,12 @@ def _steady_part(power: NDArray[np.float64], start: int, end: int) -> tuple[int,
     here = power[start:end]
     weights = np.convolve(np.ones(len(here)), np.ones(SMOOTHING_GROUPS), "same")
     levels = 10 * np.log10(np.convolve(here, np.ones(SMOOTHING_GROUPS), "same") / weights)
-    starts, ends = find_runs(np.abs(levels - np.percentile(levels, 30)) <= STEADY_DB)
+    starts, ends = find_runs(np.abs(levels - quantiles(levels, 0.30)) <= STEADY_DB)
     if not len(starts):
         return None
     longest = int((ends - starts).argmax())
     first, last = start + int(starts[longest]), start + int(ends[longest])
     if last - first < SHORTEST_GROUPS:
         return None
-    quieter, louder = np.percentile(power[first:last], [10, 90])
+    quieter, louder = quantiles(power[first:last], [0.10, 0.90])
     return (first, last) if louder <= MOST_RIPPLE * quieter else None

@@ -9,6 +9,7 @@ import numpy as np
 
 from stemkit.audio.chunks import CELLS
 from stemkit.audio.k_filter import KFilter
+from stemkit.audio.quantiles import quantiles
 from stemkit.audio.units import power_db
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def loudness_of_cells(cells: NDArray[np.float64]) -> Loudness:
     ranged = _gated(short_term[::HOP_CELLS], RANGE_GATE_LU)
     loudness_range = None
     if len(ranged):
-        low, high = np.percentile(ranged, [10, 95])
+        low, high = quantiles(ranged, [0.10, 0.95])
         loudness_range = float(10 * np.log10(high / low))
     return Loudness(
         integrated_lufs=_lufs(float(gated.mean())) if len(gated) else None,

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stemkit.audio.products import product
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -52,39 +50,44 @@ def _prototype() -> NDArray[np.float64]:
     return np.concatenate([half, half[1:256][::-1]])
 
 
-def _plain_lines() -> NDArray[np.float64]:
-    """Return the vectors of all lines before alias reduction, [BANDS, LINES, LAYER3_TAPS]."""
-    n, line, band = np.arange(LONG), np.arange(LINES)[:, None], np.arange(BANDS)[:, None]
-    mdct = np.sin(np.pi / LONG * (n + 0.5)) * np.cos(np.pi / (2 * LONG) * (2 * n + 1 + LINES) * (2 * line + 1))
-    inverted = mdct * np.where(n % 2, -1.0, 1.0)  # frequency inversion of the odd bands
+def _plain_lines(lines: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the vectors of lines before alias reduction, [len(lines), LAYER3_TAPS]."""
+    band, n = lines // LINES, np.arange(LONG)
+    angle = np.pi / (2 * LONG) * (2 * n + 1 + LINES) * (2 * (lines % LINES) + 1)[:, None]
+    mdct = np.sin(np.pi / LONG * (n + 0.5)) * np.cos(angle)
+    mdct *= np.where(band[:, None] & n & 1, -1.0, 1.0)  # frequency inversion of the odd bands
     k = np.arange(512)
-    taps = (_prototype() * np.cos((2 * band + 1) * (k - 16) * np.pi / 64))[:, ::-1]
-    pieces = taps.reshape(BANDS, -1, BANDS).transpose(1, 0, 2)  # of 32 taps: a sample of the MDCT moves them by one
-    steps, length = len(pieces), LAYER3_TAPS // BANDS
-    out = np.empty((BANDS, LINES, length, BANDS))
-    for first, lines in enumerate((mdct, inverted)):
-        padded = np.pad(lines, ((0, 0), (steps - 1, steps - 1)))
-        moved = np.lib.stride_tricks.sliding_window_view(padded, steps, axis=1)[:, :, ::-1].reshape(-1, steps)
-        found = product(moved, pieces[:, first::2].reshape(steps, -1))
-        out[first::2] = found.reshape(LINES, length, -1, BANDS).transpose(2, 0, 1, 3)
-    return out.reshape(BANDS, LINES, LAYER3_TAPS)
+    taps = (_prototype() * np.cos((2 * np.arange(BANDS)[:, None] + 1) * (k - 16) * np.pi / 64))[:, ::-1]
+    pieces = taps.reshape(BANDS, -1, BANDS)  # of 32 taps: a sample of the MDCT moves them by one
+    steps = pieces.shape[1]
+    padded = np.pad(mdct, ((0, 0), (steps - 1, steps - 1)))
+    moved = np.lib.stride_tricks.sliding_window_view(padded, steps, axis=1)[:, :, ::-1]
+    return np.matmul(moved, pieces[band]).reshape(len(lines), LAYER3_TAPS)
 
 
-def layer3_vectors() -> NDArray[np.float64]:
-    """Build analysis vectors of all spectral lines; line k lies at (k + 0.5) / 1152 of the sample rate.
+def layer3_vectors(lines: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Build analysis vectors of spectral lines; line k lies at (k + 0.5) / 1152 of the sample rate.
+
+    Parameters
+    ----------
+    lines
+        Their numbers, 0…575.
 
     Returns
     -------
-    ndarray [576, 1632]
+    ndarray [len(lines), 1632]
         Vectors of unit norm. The audio against one of them, at the offset of a granule, is that line's value for
         long blocks.
     """
-    plain = _plain_lines()
-    vectors = plain.copy()
-    count = ALIAS.size
-    low, high = plain[:-1, : -count - 1 : -1], plain[1:, :count]  # on either side of each border, outwards
-    keep, cross = ALIAS_KEEP[:, None], ALIAS_CROSS[:, None]
-    vectors[:-1, : -count - 1 : -1] = low * keep + high * cross
-    vectors[1:, :count] = high * keep - low * cross
-    vectors /= np.sqrt(np.einsum("ijk,ijk->ij", vectors, vectors))[:, :, None]
-    return vectors.reshape(GRANULE_SAMPLES, LAYER3_TAPS)
+    at, count = lines % LINES, ALIAS.size
+    low = (at >= LINES - count) & (lines < GRANULE_SAMPLES - LINES)  # below a border of two bands, …
+    high = (at < count) & (lines >= LINES)  # … or above it
+    partner = np.where(low, lines + 2 * (LINES - at) - 1, np.where(high, lines - 2 * at - 1, lines))
+    needed, inverse = np.unique(np.concatenate([lines, partner]), return_inverse=True)
+    own, other = _plain_lines(needed)[inverse].reshape(2, len(lines), LAYER3_TAPS)
+    away = np.where(low, LINES - 1 - at, np.where(high, at, 0))  # from the border
+    keep = np.where(low | high, ALIAS_KEEP[away], 1.0)
+    cross = np.where(low, ALIAS_CROSS[away], np.where(high, -ALIAS_CROSS[away], 0.0))
+    vectors = own * keep[:, None] + other * cross[:, None]
+    vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    return vectors

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stemkit.model.report import Where
-from stemkit.session.routing import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,6 +84,8 @@ class SessionContext:
 
 def context_of(session: Session, profile: Profile, plan: RenderPlan | None = None, **known: Any) -> SessionContext:
     """Put a context together: routing, names and the plan by track; `known` holds the other fields as they are."""
+    from stemkit.session.routing import build  # noqa: PLC0415  (files without a project need none)
+
     return SessionContext(
         profile=profile,
         routing=build(session),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from stemkit.rules.registry import Problem, rule
 from stemkit.rules.session_context import PROJECT, counted, listed
 from stemkit.session.plugins import classify
-from stemkit.session.silence import plays_to_hardware
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +97,8 @@ def _dead_end(node: RoutedTrack, routing: Routing) -> tuple[str, bool] | None:
         return None
     if node.source and "sidechain" in roles:
         return "The track only steers effects elsewhere (sidechain) and is not heard itself.", False
+    from stemkit.session.silence import plays_to_hardware  # noqa: PLC0415  (files without a project need none)
+
     if plays_to_hardware(node.track):
         return "The track is heard through a hardware output alone, which no file render holds.", True
     if not node.source:

@@ -15,7 +15,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 
 

@@ -62,7 +62,7 @@ def _plain_lines(lines: NDArray[np.intp]) -> NDArray[np.float64]:
     steps = pieces.shape[1]
     padded = np.pad(mdct, ((0, 0), (steps - 1, steps - 1)))
     moved = np.lib.stride_tricks.sliding_window_view(padded, steps, axis=1)[:, :, ::-1]
-    return np.matmul(moved, pieces[band]).reshape(len(lines), LAYER3_TAPS)
+    return np.asarray(np.matmul(moved, pieces[band]).reshape(len(lines), LAYER3_TAPS))
 
 
 def layer3_vectors(lines: NDArray[np.intp]) -> NDArray[np.float64]:

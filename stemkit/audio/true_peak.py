@@ -78,7 +78,7 @@ def paired_taps(phases: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the same filters as weights of sums and differences of pairs of samples, the nearest first.
 
     Shape ``(3, TAPS / 2)``: what weighs the sums for the value halfway; for the values at one and three quarters, which
-    mirror each other, what weighs the sums for both, and the differences, which count for the one and against the other.
+    mirror each other, what weighs the sums for both, and the differences, which count for one and against the other.
     """
     before, after = phases[:, TAPS // 2 - 1 :: -1], phases[:, TAPS // 2 :]
     pairs = np.zeros((3, TAPS // 2))

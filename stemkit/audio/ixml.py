@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
 
 from stemkit.model.audio import Damage, Ixml
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
 
 __all__ = ["parse_ixml"]
 
@@ -29,6 +32,8 @@ def parse_ixml(raw: bytes, offset: int) -> tuple[Ixml, list[Damage]]:
     tuple of Ixml and list of Damage
         `well_formed` is False, and everything else empty, where it is no XML or refused.
     """
+    from xml.etree import ElementTree as ET  # noqa: N817, PLC0415  (its usual name; few files have this chunk)
+
     text = raw.rstrip(b"\0 \r\n\t")
     # Taking out the zero bytes shows a document type in UTF-16 as well.
     if DOCUMENT_TYPE.search(text.replace(b"\0", b"")):

@@ -43,10 +43,9 @@ def _flatness(power: NDArray[np.float64], resolution_hz: float) -> float:
     exp(-0.577) = 0.56 of the arithmetic one. A band that holds a tone lies far below.
     """
     edges = LOWEST_HZ * 2 ** (np.arange(0, 40) / BANDS_AN_OCTAVE)
-    bins = np.unique((edges[edges <= HIGHEST_HZ] / resolution_hz).astype(int))
-    bins = bins[bins < len(power)]
+    bins = sorted({int(edge / resolution_hz) for edge in edges if edge <= HIGHEST_HZ})
     weighted = total = 0.0
-    for low, high in pairwise(bins.tolist()):
+    for low, high in pairwise(at for at in bins if at < len(power)):
         band = power[low:high]
         mean = float(band.mean())
         if high - low < FEWEST_BINS or mean <= 0:

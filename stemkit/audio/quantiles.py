@@ -1,4 +1,4 @@
-"""Quantiles of sorted values; `np.percentile` loads `numpy.ma`, which takes as long as measuring half a minute."""
+"""Quantiles. `np.percentile` and `np.median` load `numpy.ma`, which takes as long as measuring half a minute."""
 
 from __future__ import annotations
 

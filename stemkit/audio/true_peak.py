@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stemkit.audio.chunks import Chunk
 
-__all__ = ["TAPS", "TruePeakMeter", "interpolator", "oversampling", "phase_gain"]
+__all__ = ["TAPS", "TruePeakMeter", "interpolator", "outer_taps", "oversampling", "paired_taps", "phase_gain"]
 
 TAPS = 32
 INNER_PAIRS = 4  # of samples around a gap: what the others add to these is little

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.quantiles import quantiles
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -115,9 +117,10 @@ def _plateau_db(level: NDArray[np.float64], hertz: NDArray[np.float64], nyquist:
     """Return the level below a wall at `nyquist`, None where the sound falls off before it."""
     lower = level[(hertz > 0.70 * nyquist) & (hertz < 0.80 * nyquist)]
     upper = level[(hertz > 0.80 * nyquist) & (hertz < 0.90 * nyquist)]
-    if not lower.size or not upper.size or float(np.median(upper)) < float(np.median(lower)) - FALL_OFF_DB:
+    if not lower.size or not upper.size:
         return None
-    return float(np.median(upper))
+    below, above = float(quantiles(lower, 0.5)), float(quantiles(upper, 0.5))
+    return above if above >= below - FALL_OFF_DB else None
 
 
 def _highest_db(level: NDArray[np.float64], hertz: NDArray[np.float64], above_hz: float) -> float | None:

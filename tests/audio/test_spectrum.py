@@ -98,6 +98,11 @@ def test_layer3_vectors_sit_at_their_frequencies() -> None:
         assert np.linalg.norm(vector) == pytest.approx(1)
 
 
+def test_layer3_vectors_of_some_lines_are_those_of_all() -> None:
+    some = np.array([0, 7, 8, 9, 10, 17, 18, 25, 26, 300, 557, 558, 575])
+    assert np.array_equal(layer3_vectors(some), layer3_vectors(np.arange(576))[some])
+
+
 def test_layer3_vectors_are_nearly_orthogonal() -> None:
     """The hybrid filter bank is close to a lapped orthogonal transform: better than 90 dB, says the standard."""
     vectors = layer3_vectors(np.arange(30, 80))

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from stemkit.audio.chunks import read_chunks
 from stemkit.audio.source import block_source
-from stemkit.audio.true_peak import TAPS, TruePeakMeter, interpolator, oversampling
+from stemkit.audio.true_peak import (
+    TAPS,
+    TruePeakMeter,
+    interpolator,
+    outer_taps,
+    oversampling,
+    paired_taps,
+    phase_gain,
+)
 from tests.audio.tones import Sound, facts, gain, noise, sine, stereo
 
 # ITU-R BS.1770-5 (11/2023), annex 2: the 4-phase, 48-tap interpolating FIR that the standard gives as a guide.
@@ -121,6 +129,27 @@ def test_phases_sum_to_one_and_mirror() -> None:
     assert phases.sum(axis=1) == pytest.approx(1.0)
     assert phases[0] == pytest.approx(phases[2][::-1])
     assert interpolator(2) == pytest.approx(phases[1:2])
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_sums_and_differences_of_pairs_give_what_the_phases_give(factor: int) -> None:
+    phases = interpolator(factor)
+    middle, even, odd = paired_taps(phases)
+    x = np.random.default_rng(3).standard_normal(TAPS)
+    before, after = x[TAPS // 2 - 1 :: -1], x[TAPS // 2 :]
+    both, apart = even @ (before + after), odd @ (before - after)
+    values = [both + apart, middle @ (before + after), both - apart] if factor == 4 else [middle @ (before + after)]
+    assert values == pytest.approx((phases @ x).tolist())
+    assert factor == 4 or not (even.any() or odd.any())
+
+
+@given(seed=st.integers(0, 1000), level=st.sampled_from([0.1, 1.0, 8.0]))
+def test_outer_taps_add_no_more_than_their_gain(seed: int, level: float) -> None:
+    phases = interpolator(4)
+    x = np.clip(level * np.random.default_rng(seed).standard_normal(TAPS), -1, 1)
+    left_out = np.abs(outer_taps(phases) @ x).max()
+    assert left_out <= phase_gain(outer_taps(phases)) * np.abs(x).max()
+    assert phase_gain(outer_taps(phases)) < 0.17 * phase_gain(phases)
 
 
 def test_silence_has_no_true_peak() -> None:

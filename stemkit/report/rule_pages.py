@@ -30,8 +30,8 @@ def rule_parts(rule_id: str) -> dict[str, str]:
         ``what``, ``why``, ``fix in reaper``, ``fix in any daw``, ``source``, each as one line; empty for a rule
         that no longer exists.
     """
-    judge = next((rule.judge for rule in all_rules() if rule.id == rule_id), None)
-    what, *pieces = _PART.split(inspect.cleandoc(getattr(judge, "__doc__", None) or ""))
+    told = next((rule.judge.__doc__ for rule in all_rules() if rule.id == rule_id), None)
+    what, *pieces = _PART.split(inspect.cleandoc(told or ""))
     parts = {"what": what, **dict(zip(map(str.lower, pieces[::2]), pieces[1::2], strict=True))}
     return {name: " ".join(text.split()) for name, text in parts.items() if text}
 

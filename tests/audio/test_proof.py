@@ -102,6 +102,14 @@ def test_a_change_of_the_whole_mix_is_measured_and_undone(
     assert not facts.accusations
 
 
+def test_copies_are_told_once_a_group(folder: Path, stems: Song, tmp_path: Path) -> None:
+    kick, other = list(stems)[:2]
+    copies = {f"{kick}_Copy": stems[kick], f"{kick}_Quiet": -0.5 * stems[kick], f"{other}_Copy": stems[other]}
+    delivered = {**stems, **copies}
+    facts = prove(inputs(folder, stems, tmp_path, delivered), MixInput(path=folder / "mix.wav", label="mix"))
+    assert facts.duplicates == ((kick, f"{kick}_Copy", f"{kick}_Quiet"), (other, f"{other}_Copy"))
+
+
 @pytest.mark.parametrize("part", [0.1, 0.37, -0.5])
 def test_parts_of_a_sample_are_measured(folder: Path, stems: Song, tmp_path: Path, part: float) -> None:
     facts = against(folder, stems, late_in_part(mixdown(stems), part), tmp_path)

@@ -230,11 +230,16 @@ def _dips(evidence: Evidence) -> tuple[str, ...] | None:
 def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
     if evidence.likeness is None:
         return ()
-    likeness = np.abs(evidence.likeness)
-    labels = evidence.labels
-    return tuple(
-        (labels[i], labels[j]) for i in range(len(labels)) for j in range(i + 1, len(labels)) if likeness[i, j] > _COPY
-    )
+    alike = np.abs(evidence.likeness) > _COPY
+    groups: list[tuple[str, ...]] = []
+    left = list(range(len(evidence.labels)))
+    while left:
+        first, *others = left
+        copies = [other for other in others if alike[first, other]]
+        if copies:
+            groups.append(tuple(evidence.labels[k] for k in (first, *copies)))
+        left = [other for other in others if other not in copies]
+    return tuple(groups)
 
 
 def _shares(evidence: Evidence) -> tuple[StemShare, ...]:

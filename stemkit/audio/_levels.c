@@ -141,6 +141,35 @@ PART void count_over(kernel_meter *m, int channel)
  * they fill one vector.
  */
 
+INLINE void weigh_row(const float *row, float by, float *leaves)
+{
+#pragma omp simd
+    for (int to = 0; to < BOTH; to++)
+        leaves[to] += row[to] * by;
+}
+
+/* Writes four samples past the last block; returns how many it took. */
+INLINE int64_t filter_blocks_plainly(const kernel_meter *m, const float *x, float *out, double *state, int64_t length)
+{
+    double now[STATES], next[STATES];
+    int64_t at = 0;
+    memcpy(now, state, sizeof now);
+    for (; at + BLOCK <= length; at += BLOCK) {
+        float leaves[BOTH] = {0};
+        for (int i = 0; i < BLOCK; i++)
+            weigh_row(m->k_rows[STATES + i], x[at + i], leaves);
+        for (int to = 0; to < STATES; to++)
+            next[to] = (m->k_carried[0][to] * now[0] + m->k_carried[1][to] * now[1])
+                + (m->k_carried[2][to] * now[2] + m->k_carried[3][to] * now[3]) + leaves[BLOCK + to];
+        for (int from = 0; from < STATES; from++)
+            weigh_row(m->k_rows[from], (float)now[from], leaves);
+        memcpy(now, next, sizeof now);
+        memcpy(out + at, leaves, sizeof leaves);
+    }
+    memcpy(state, now, sizeof now);
+    return at;
+}
+
 PART void k_filter(kernel_meter *m, int channel, float *out)
 {
     const float *x = samples_of(m, channel);
@@ -155,7 +184,9 @@ PART void k_filter(kernel_meter *m, int channel, float *out)
 #ifdef VECTORS
     if (VECTORS_FIT)
         at = filter_blocks_usual(m, x, out, next, length);
+    else
 #endif
+        at = filter_blocks_plainly(m, x, out, next, length);
     for (; at < length; at++) { /* the rest: 100 cells are no whole blocks at every rate */
         double step[5] = {next[0], next[1], next[2], next[3], x[at]}, after[5] = {0};
         for (int from = 0; from < 5; from++)
@@ -193,24 +224,36 @@ PART void weigh_energy(kernel_meter *m, int channel)
  *
  * No value can exceed the highest sample near it times the filter's L1 norm. Where that bound does not beat the
  * maximum so far, 32 gaps are skipped, first by the extremes of the cells around them, then by the samples themselves.
- * The block with the highest bound comes first, to raise the maximum.
+ * The rest is filled from the middle outwards: the eight nearest samples make most of each value, and what the other 24
+ * can add is bounded in the same way. Noise ends there, as music does; steady tones need all taps. The block with the
+ * highest bound comes first, to raise the maximum.
+ *
+ * The value halfway weighs pairs of samples alike. Those at one and three quarters mirror each other: one part weighs
+ * the sums of pairs for both, one their differences for the one and against the other, so the higher of the two is the
+ * sum of both parts' magnitudes.
  */
 
-INLINE float fill_gaps_plainly(const kernel_meter *m, const float *x)
+INLINE void add_pairs(const kernel_meter *m, const float *x, int first, int end, float *values)
 {
-    float values[3 * GAPS];
-    for (int gap = 0; gap < GAPS; gap++) {
-        float middle = 0, even = 0, odd = 0;
-        for (int pair = 0; pair < PAIRS; pair++) {
-            float before = x[gap + BEFORE - pair], after = x[gap + BEFORE + 1 + pair];
-            middle += (before + after) * m->middle[pair];
-            even += (before + after) * m->even[pair];
-            odd += (before - after) * m->odd[pair];
+    for (int pair = first; pair < end; pair++) {
+        const float *before = x + BEFORE - pair, *after = x + BEFORE + 1 + pair;
+        float middle = m->middle[pair], even = m->even[pair], odd = m->odd[pair];
+#pragma omp simd
+        for (int gap = 0; gap < GAPS; gap++) {
+            values[gap] += (before[gap] + after[gap]) * middle;
+            values[GAPS + gap] += (before[gap] + after[gap]) * even;
+            values[2 * GAPS + gap] += (before[gap] - after[gap]) * odd;
         }
-        values[gap] = middle;
-        values[GAPS + gap] = even;
-        values[2 * GAPS + gap] = odd;
     }
+}
+
+INLINE float fill_gaps_plainly(const kernel_meter *m, const float *x, float loudest)
+{
+    float values[3 * GAPS] = {0};
+    add_pairs(m, x, 0, INNER_PAIRS, values);
+    if (!(highest_of(values) + loudest * m->outer_gain > m->true_peak))
+        return 0;
+    add_pairs(m, x, INNER_PAIRS, PAIRS, values);
     return highest_of(values);
 }
 
@@ -224,7 +267,7 @@ INLINE float fill_gaps(const kernel_meter *m, const float *x, float loudest)
     if (VECTORS_FIT)
         return fill_gaps_usual(m, x, loudest);
 #endif
-    return fill_gaps_plainly(m, x);
+    return fill_gaps_plainly(m, x, loudest);
 }
 
 /* The gaps after the samples from 32 before the chunk to 33 before its end, since they need a future. */

@@ -13,12 +13,12 @@ from stemkit.audio.proof.explain import Ground, lay_ground
 from stemkit.audio.proof.guilt import Findings, decide_kind, investigate, investigate_behind, relate_stems
 from stemkit.audio.proof.levels import fit_levels, shared_gain
 from stemkit.audio.proof.limits import span
-from stemkit.audio.proof.master import describe_bus
 from stemkit.audio.proof.nulls import clips, nulls_mostly, nulls_somewhere
 from stemkit.audio.proof.repeats import find_unrepeatable
 from stemkit.audio.proof.residual import AlignedMix, Null, bit_depth_floor, is_shaped_dither, measure_null
 from stemkit.audio.proof.speeds import mix_rate
 from stemkit.audio.proof.views import choose_windows, open_views
+from stemkit.audio.proof.words import describe_bus
 
 if TYPE_CHECKING:
     from stemkit.audio.proof.scan import Scan

@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
-
-    from stemkit.audio.proof.explain import Ground
 
     Audio = NDArray[np.float32]
 
-__all__ = ["Bus", "BusKind", "describe_bus", "fit_bus", "fit_filter"]
+__all__ = ["Bus", "BusKind", "fit_bus", "fit_filter", "smoothed"]
 
 BusKind = Literal["plain", "filter", "dynamics", "curve"]
 
@@ -61,7 +57,7 @@ def _filter(x: NDArray[Any], m: NDArray[Any], size: int) -> NDArray[np.complex64
 
     own = (x.real**2 + x.imag**2).sum(axis=(0, 1)).astype(np.float64)
     cross = (np.conj(x) * m).sum(axis=(0, 1)).astype(np.complex128)
-    weight = 1 / (_smooth(own) + 1e-7 * own.max() + 1e-30)
+    weight = 1 / (smoothed(own) + 1e-7 * own.max() + 1e-30)
     auto = scipy.fft.irfft(own * weight)[:_TAPS]
     auto[0] *= 1 + 1e-6
     reach = scipy.fft.irfft(cross * weight)
@@ -73,8 +69,8 @@ def _filter(x: NDArray[Any], m: NDArray[Any], size: int) -> NDArray[np.complex64
     return np.asarray(scipy.fft.rfft(whole), np.complex64)
 
 
-def _smooth(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Smooth over a third of an octave."""
+def smoothed(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a power spectrum smoothed over a third of an octave."""
     total = np.concatenate([[0.0], np.cumsum(power)])
     bins = np.arange(len(power))
     low = np.maximum(0, (bins / 1.12).astype(int) - 2)
@@ -188,31 +184,3 @@ def fit_filter(own: Audio, target: Audio) -> Audio:
     size = own.shape[-1]
     x = scipy.fft.rfft(own)
     return np.asarray(scipy.fft.irfft(x * _filter(x, scipy.fft.rfft(target), size), size), np.float32)
-
-
-def describe_bus(ground: Ground, depths: Mapping[BusKind, float]) -> tuple[str, ...]:
-    """Say in words what the fitted bus does; nothing where it does nothing worth a word."""
-    bus, words = ground.bus, []
-    if bus.kind == "plain":
-        return ()
-    if bus.gain is not None and depths.get("dynamics", 0.0) < depths.get("filter", 0.0) - 1:
-        low, high = (20 * np.log10(np.maximum(np.abs(np.quantile(bus.gain, q)), 1e-4)) for q in (0.05, 0.95))
-        if high - low > 0.5:
-            words.append(f"gain that moves by {high - low:.1f} dB with the level (a compressor or limiter)")
-    if bus.curve is not None:
-        words.append("a curve that bends loud samples (saturation or clipping)")
-    if bus.response is not None:
-        tilt = _tilt_db(ground)
-        if tilt > 1.0:
-            words.append(f"a frequency response that varies by {tilt:.1f} dB (an equaliser or a lossy codec)")
-    return tuple(words) or ("a change that all stems share",)
-
-
-def _tilt_db(ground: Ground) -> float:
-    """Return the range of the fitted response, from 40 Hz to 12 kHz, where there is sound."""
-    assert ground.bus.response is not None
-    hz = np.linspace(0, ground.views.rate / 2, len(ground.bus.response))
-    band = (hz > 40) & (hz < 12000)
-    power = _smooth(np.abs(ground.bus.response.astype(np.complex128)) ** 2)[band]
-    low, high = np.quantile(power, (0.02, 0.98))
-    return float(10 * np.log10(high / max(low, 1e-12)))

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.proof.master import smoothed
+
 if TYPE_CHECKING:
-    from stemkit.audio.proof.explain import Explanation
+    from collections.abc import Mapping
+
+    from stemkit.audio.proof.explain import Explanation, Ground
+    from stemkit.audio.proof.master import BusKind
     from stemkit.audio.proof.streams import Source
 
-__all__ = ["NOTHING_DB", "in_db", "what_is_wrong", "when_mended"]
+__all__ = ["NOTHING_DB", "describe_bus", "in_db", "what_is_wrong", "when_mended"]
 
 NOTHING_DB = -200.0  # below that, what is left is the arithmetic's own rounding
 _MENDED = {
@@ -65,3 +70,31 @@ def what_is_wrong(explanation: Explanation, source: Source) -> str:
 def when_mended(fault: str, explanation: Explanation) -> str:
     """Return the words for the mix with the stem mended."""
     return "at that rate" if explanation.file_rate is not None else _MENDED[fault]
+
+
+def describe_bus(ground: Ground, depths: Mapping[BusKind, float]) -> tuple[str, ...]:
+    """Say in words what the fitted bus does; nothing where it does nothing worth a word."""
+    bus, words = ground.bus, []
+    if bus.kind == "plain":
+        return ()
+    if bus.gain is not None and depths.get("dynamics", 0.0) < depths.get("filter", 0.0) - 1:
+        low, high = (20 * np.log10(np.maximum(np.abs(np.quantile(bus.gain, q)), 1e-4)) for q in (0.05, 0.95))
+        if high - low > 0.5:
+            words.append(f"gain that moves by {high - low:.1f} dB with the level (a compressor or limiter)")
+    if bus.curve is not None:
+        words.append("a curve that bends loud samples (saturation or clipping)")
+    if bus.response is not None:
+        tilt = _tilt_db(ground)
+        if tilt > 1.0:
+            words.append(f"a frequency response that varies by {tilt:.1f} dB (an equaliser or a lossy codec)")
+    return tuple(words) or ("a change that all stems share",)
+
+
+def _tilt_db(ground: Ground) -> float:
+    """Return the range of the fitted response, from 40 Hz to 12 kHz, where there is sound."""
+    assert ground.bus.response is not None
+    hz = np.linspace(0, ground.views.rate / 2, len(ground.bus.response))
+    band = (hz > 40) & (hz < 12000)
+    power = smoothed(np.abs(ground.bus.response.astype(np.complex128)) ** 2)[band]
+    low, high = np.quantile(power, (0.02, 0.98))
+    return float(10 * np.log10(high / max(low, 1e-12)))

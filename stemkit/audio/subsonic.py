@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,10 +34,6 @@ class SubsonicMeter:
         self._past: NDArray[np.float32] = np.zeros((channels, AVERAGES // 2), np.float32)
         self._low = 0.0
         self._all = 0.0
-        time = (np.arange(AVERAGES) + 0.5) / AVERAGES
-        turns = np.exp(-2j * math.pi * np.outer(time, np.arange(math.ceil(ABOVE_HZ), math.ceil(BELOW_HZ))))
-        waves = turns * np.sin(math.pi * time)[:, None]
-        self._waves = np.concatenate([waves.real, waves.imag], axis=1).astype(np.float32)  # of the few bins wanted
         self._frames_each = 1.0
 
     def feed(self, chunk: Chunk) -> None:
@@ -59,13 +56,22 @@ class SubsonicMeter:
         self._past = means[:, -(AVERAGES // 2) :]
 
     def _add(self, means: NDArray[np.float32]) -> None:
-        self._low += 2 * float(np.square(product(means, self._waves)).sum()) / AVERAGES
+        self._low += 2 * float(np.square(product(means, _waves())).sum()) / AVERAGES
 
     def result(self) -> float | None:
         """Return the share in dB, None for silence."""
         self._add(np.concatenate([self._past, np.zeros_like(self._past)], axis=1))
         share = self._low * self._frames_each / self._all if self._all > 0 else 0.0
         return 10 * math.log10(min(share, 1.0)) if 0 < share < math.inf else None
+
+
+@lru_cache(maxsize=1)
+def _waves() -> NDArray[np.float32]:
+    """Return what a window is held against for the few bins that are wanted, [AVERAGES, 2 * bins]."""
+    time = (np.arange(AVERAGES) + 0.5) / AVERAGES
+    turns = np.exp(-2j * math.pi * np.outer(time, np.arange(math.ceil(ABOVE_HZ), math.ceil(BELOW_HZ))))
+    waves = turns * np.sin(math.pi * time)[:, None]
+    return np.concatenate([waves.real, waves.imag], axis=1).astype(np.float32)
 
 
 def _uneven_means(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -79,10 +79,11 @@ PART void find_flat_tops(kernel_meter *m, int channel, float sign, int64_t frame
     const float *x = samples_of(m, channel), *tops = sign > 0 ? m->highest : m->lowest;
     kernel_run found[LISTED];
     int64_t count = 0, start = -1, cell_frames = m->cell_frames;
-    double level = 0;
+    float highest = 0;
     tops += cells_at(m, channel);
     for (int cell = 0; cell < CELLS; cell++)
-        level = fmax(level, sign * tops[cell]);
+        highest = larger(sign * tops[cell], highest);
+    double level = highest;
     if ((m->is_integer && level >= 1 - 0x1p-15) || level < fmax(0.0039810717055349725, 200.0 * m->step)) /* -48 dBFS */
         return;
     float floor_level = (float)(level - fmax(1e-6 * level, 2.1 * m->step));

@@ -19,7 +19,7 @@ OPTIONS = (
 )
 
 HEADERS = ("_kernel", "_adding", "_borders")
-SOURCES = ("_samples", "_vectors", "_vectors", "_levels", "_faults", "_kernel", "_adding", "_borders")  # one unit
+SOURCES = ("_samples", "_vectors", "_vectors", "_levels", "_faults", "_kernel", "_adding", "_borders")  # see `unit`
 
 
 def _together(names: tuple[str, ...], kind: str) -> str:
@@ -27,11 +27,12 @@ def _together(names: tuple[str, ...], kind: str) -> str:
 
 
 declarations = _together(HEADERS, "h")
+unit = f"#include <stdint.h>\n{declarations}\n{_together(SOURCES, 'c')}"  # all of it, in this order
 ffi = FFI()
 ffi.cdef(declarations)
 ffi.set_source(
     "stemkit.audio._kernel",
-    f"#include <stdint.h>\n{declarations}\n{_together(SOURCES, 'c')}",
+    unit,
     extra_compile_args=OPTIONS,
     py_limited_api=True,
     optional=True,

@@ -1,4 +1,5 @@
-/* The compiled kernel, fed with strangers' bytes under sanitizers; `tests/fuzz/kernel.sh` builds and runs it.
+/* The compiled kernel, fed with strangers' bytes under sanitizers; `tests/fuzz/kernel.sh` builds and runs it. With TELL
+ * it is a program that takes inputs by name and says what it measured, for `tests/fuzz/kernel_arm64.sh`.
  *
  * The first bytes of an input choose a shape that `stemkit/audio/kernel.py` can choose, the rest are samples. Every
  * array has exactly the length that kernel.py gives it, so that one step too far is seen. Beyond memory and arithmetic,
@@ -132,6 +133,26 @@ static void demand_end(const kernel_meter *m)
     }
 }
 
+#ifdef TELL
+static void tell(const kernel_meter *m)
+{
+    int64_t cells = (int64_t)m->slot * m->channels * CELLS, clips = 0;
+    double energy = 0, k_energy = 0, means = 0;
+    for (int64_t i = 0; i < cells; i++) {
+        energy += m->energy[i];
+        k_energy += m->k_energy[i];
+    }
+    for (int64_t i = 0; i < (int64_t)m->slot * m->channels * MEANS; i++)
+        means += m->means[i];
+    for (int way = 0; way < 2 * m->channels; way++)
+        clips += m->clip_counts[way];
+    printf("%lld %lld %lld %lld %lld %lld %llu %d %.6g %.6g %.6g %.6g %.6g %.6g\n", (long long)m->frames,
+           (long long)m->first_sound, (long long)m->last_sound, (long long)clips, (long long)m->flat_count,
+           (long long)m->non_finite, (unsigned long long)m->bits, m->off_grid, m->true_peak, m->peaks[0],
+           m->worst_difference, energy, k_energy, means);
+}
+#endif
+
 /* A whole stream: chunks of a second, of which the last may be shorter; `rounds` says how often the samples come. */
 static void measure(const uint8_t *head, const uint8_t *data, size_t size)
 {
@@ -166,6 +187,9 @@ static void measure(const uint8_t *head, const uint8_t *data, size_t size)
     }
     kernel_finish(m);
     demand_end(m);
+#ifdef TELL
+    tell(m);
+#endif
     leave_room(m);
 }
 
@@ -245,3 +269,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         measure(data, data + HEAD, size - HEAD);
     return 0;
 }
+
+#ifdef TELL
+int main(int count, char **names)
+{
+    for (int i = 1; i < count; i++) {
+        static uint8_t data[1 << 20];
+        FILE *file = fopen(names[i], "rb");
+        DEMAND(file != NULL);
+        size_t size = fread(data, 1, sizeof data, file);
+        fclose(file);
+        LLVMFuzzerTestOneInput(data, size);
+    }
+    return 0;
+}
+#endif

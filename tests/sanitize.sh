@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the kernel with the address and undefined-behaviour sanitizers and holds it against numpy under them, once
-# without vectors and once for each width of them that this processor has. Runs in the environment of the current `python`, whose own kernel
-# stays as it is.
+# Builds the kernel with the address and undefined-behaviour sanitizers and holds it against numpy under them: once with
+# plain loops, and once for each width of vectors that this processor has. Runs in the environment of the current
+# `python`, whose own kernel stays as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,8 +22,8 @@ grep -q avx512vl /proc/cpuinfo 2>/dev/null && levels+=(-march=x86-64-v4)
 export STEMKIT_KERNEL="$work/_kernel.abi3.so" ASAN_OPTIONS=detect_leaks=0
 for level in "${levels[@]}"; do
   echo "compiled with $level"
-  gcc -shared -fPIC -O1 "$level" -g -fno-omit-frame-pointer -fopenmp-simd -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -DPy_LIMITED_API=0x030a0000 -I "$include" "$work/kernel.c" -o "$STEMKIT_KERNEL"
+  gcc -shared -fPIC -O1 "$level" -g -fno-omit-frame-pointer -fopenmp-simd \
+    -fsanitize=address,undefined -fno-sanitize-recover=all -DPy_LIMITED_API=0x030a0000 -I "$include" "$work/kernel.c" -o "$STEMKIT_KERNEL"
   LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" \
     python -m pytest -q -p no:cacheprovider tests/audio/test_kernel.py tests/audio/test_codec_borders.py \
     tests/audio/test_proof_adding.py "$@"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.app.dirty_stems import tone, write
 
 ROOT = Path(__file__).resolve().parents[1] / "stemkit"
 # From the top down; rooms on one level may not import each other.
@@ -54,6 +57,26 @@ def test_no_module_imports_reapy_at_its_top() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not any(name.split(".")[0] == "reapy" for name in names), path
+
+
+@pytest.mark.parametrize("kernel", ["", "numpy"])
+def test_a_check_loads_nothing_that_it_does_not_need(kernel: str, tmp_path: Path) -> None:
+    """Each of these would cost a short check more than the measuring."""
+    write(tmp_path / "01_Bass.wav", tone(1.5))
+    script = (
+        "import sys; from stemkit.cli import main\ntry: main()\nfinally: print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", str(tmp_path), "--no-cache", "--quiet", "--fail-on", "never"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "STEMKIT_KERNEL": kernel},
+    )
+    heavy = {"numpy.ma", "pydantic", "reapy", "rich", "scipy", "soundfile", "stemkit.session.routing", "xml.etree"}
+    loaded = set(done.stderr.split())
+    assert "stemkit.audio.measure" in loaded
+    assert heavy & loaded == set()
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:

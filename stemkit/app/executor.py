@@ -49,8 +49,8 @@ class _Inline(Executor):
 def default_jobs() -> int:
     """Return how many files are measured at once where nobody says: one a processor that this process may use.
 
-    Without the compiled kernel, one: Python's threads then wait for each other. Two of them took half again as much CPU
-    as one, and longer, for songs and for noise.
+    Where no kernel was compiled, it is a single one: Python's threads then wait for each other. Two of them took half
+    again as much CPU as one, and longer, for songs and for noise.
     """
     from stemkit.audio.kernel import kernel_in_use
 

@@ -81,7 +81,7 @@ PART void find_flat_tops(kernel_meter *m, int channel, float sign, int64_t frame
     int64_t count = 0, start = -1, cell_frames = m->cell_frames;
     float highest = 0;
     tops += cells_at(m, channel);
-    for (int cell = 0; cell < CELLS; cell++)
+    for (int cell = 0; cell < CELLS; cell++) /* with fmax, GCC 12 for ARM64 crashes here */
         highest = larger(sign * tops[cell], highest);
     double level = highest;
     if ((m->is_integer && level >= 1 - 0x1p-15) || level < fmax(0.0039810717055349725, 200.0 * m->step)) /* -48 dBFS */

@@ -1,4 +1,5 @@
-enum { KERNEL_VERSION = 3 }; /* one more with each change of these declarations; kernel.py asks for it */
+enum { KERNEL_VERSION = 3 };     /* one more with each change of these declarations; kernel.py asks for it */
+enum { KERNEL_INNER_PAIRS = 4 }; /* of samples around a gap, whose part of a value comes first */
 
 typedef struct {
     int64_t start_frame;
@@ -19,11 +20,11 @@ typedef struct {
     float near_full_scale; /* from here to 1, equal neighbours are clipped too */
     float step;            /* 2^(1 - bits) of integers, else 0 */
     int32_t longest_flat;  /* frames of a flat top */
-    float middle[16];      /* filter of the value halfway between two samples: of pairs of samples, the nearest first, */
-    float even[16];        /* what weighs their sum; */
-    float odd[16];         /* of the values at a quarter, sums weigh even, differences odd; zeros where none are wanted */
+    float middle[16];      /* what weighs the sums of pairs of samples, the nearest first, for the value halfway */
+    float even[16];        /* the same for those at one and three quarters, zeros where none are wanted … */
+    float odd[16];         /* … and what weighs the differences, for the one and against the other */
     float gain;            /* the greatest a filter can make of samples up to 1 … */
-    float outer_gain;      /* … and all pairs but the nearest four */
+    float outer_gain;      /* … and all pairs of it but the inner ones */
     int32_t k_weighted;    /* 0 where the rate is too low for the K filter */
     double k_carried[4][4]; /* of a block of 12 samples: states to the states after it, */
     float k_rows[16][16];   /* states and samples to 12 filtered samples; samples to the states after it */

@@ -250,10 +250,10 @@ INLINE void add_pairs(const kernel_meter *m, const float *x, int first, int end,
 INLINE float fill_gaps_plainly(const kernel_meter *m, const float *x, float loudest)
 {
     float values[3 * GAPS] = {0};
-    add_pairs(m, x, 0, INNER_PAIRS, values);
+    add_pairs(m, x, 0, KERNEL_INNER_PAIRS, values);
     if (!(highest_of(values) + loudest * m->outer_gain > m->true_peak))
         return 0;
-    add_pairs(m, x, INNER_PAIRS, PAIRS, values);
+    add_pairs(m, x, KERNEL_INNER_PAIRS, PAIRS, values);
     return highest_of(values);
 }
 

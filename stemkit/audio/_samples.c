@@ -30,10 +30,9 @@
 #define PART ALONE
 #endif
 
-/* Vectors of a fixed size. The hot loops that compilers do not vectorise well by themselves use them: true peak becomes
- * six times, the K filter five times and decoding of packed samples six times as fast. GCC takes vectors that the
- * processor does not have through memory, which is slower than no vectors; so there are two widths, and a processor
- * without AVX2 gets plain loops. */
+/* Vectors of a fixed size, for the hot loops that compilers do not vectorise well by themselves. GCC takes vectors that
+ * the processor does not have through memory, which is slower than no vectors; so there are two widths, and a processor
+ * without AVX2 gets plain loops. FIGURES */
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define VECTORS 1
 #if defined(__x86_64__)
@@ -51,8 +50,8 @@ typedef uint8_t bytes16 __attribute__((vector_size(16)));
 #endif
 
 #if defined(CLONES)
-#define VECTORS_FIT __builtin_cpu_supports("avx2")
-#define WIDE_VECTORS_FIT __builtin_cpu_supports("avx512f")
+#define VECTORS_FIT __builtin_cpu_supports("x86-64-v3")
+#define WIDE_VECTORS_FIT __builtin_cpu_supports("x86-64-v4")
 #elif !defined(VECTORS) || (defined(__x86_64__) && !defined(__clang__) && !defined(__AVX2__))
 #define VECTORS_FIT 0
 #else
@@ -78,9 +77,9 @@ enum {
     LISTED = 100
 };
 
-enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK };           /* of the K filter, and the samples it takes at a time */
-enum { TAPS = 32, PAIRS = TAPS / 2, INNER_PAIRS = 4, GAPS = 32 }; /* of the true peak, and the gaps it fills at a time */
-enum { BEFORE = PAIRS - 1 };                                      /* a gap sees 15 samples before its own, and 16 after it */
+enum { STATES = 4, BLOCK = 12, BOTH = STATES + BLOCK }; /* of the K filter, and the samples that it takes at a time */
+enum { TAPS = 32, PAIRS = TAPS / 2, GAPS = 32 };        /* of the true peak, and the gaps that it fills at a time */
+enum { BEFORE = PAIRS - 1 };                            /* a gap sees 15 samples before its own, and 16 after it */
 
 INLINE int64_t chunk_frames(const kernel_meter *m) { return (int64_t)CELLS * m->cell_frames; }
 INLINE int64_t past_frames(const kernel_meter *m) { return (int64_t)PAST_CELLS * m->cell_frames; }
@@ -90,26 +89,28 @@ INLINE int64_t cells_at(const kernel_meter *m, int channel) { return ((int64_t)m
 INLINE float larger(float a, float b) { return a > b ? a : b; }
 INLINE float smaller(float a, float b) { return a < b ? a : b; }
 
+/* Magnitudes of floats are in the order of their bits, and compilers turn a maximum of integers into vector code. */
 INLINE float loudest_in(const float *x, int count)
 {
-    float loudest = 0;
-#pragma omp simd reduction(max : loudest)
-    for (int i = 0; i < count; i++)
-        loudest = fabsf(x[i]) > loudest ? fabsf(x[i]) : loudest;
-    return loudest;
+    int32_t most = 0, bits;
+    float loudest;
+    for (int i = 0; i < count; i++) {
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7fffffff;
+        most = bits > most ? bits : most;
+    }
+    return memcpy(&loudest, &most, sizeof loudest), loudest;
 }
 
 /* The highest of what 32 gaps hold, of their middles, and of the halves that the values beside those are made of. */
 INLINE float highest_of(const float *values)
 {
-    float highest = 0;
-#pragma omp simd reduction(max : highest)
+    float highest[GAPS];
     for (int i = 0; i < GAPS; i++) {
         float middle = fabsf(values[i]), beside = fabsf(values[GAPS + i]) + fabsf(values[2 * GAPS + i]);
-        float value = middle > beside ? middle : beside;
-        highest = value > highest ? value : highest;
+        highest[i] = middle > beside ? middle : beside;
     }
-    return highest;
+    return loudest_in(highest, GAPS);
 }
 
 /* ---- Decoding (source.py): integers become value / 2^(bits - 1). Hosts are little-endian, as the files are. */
@@ -270,7 +271,7 @@ PART void decode(kernel_meter *m, const uint8_t *samples, int64_t frames)
 {
     static const int sizes[] = {4, 8, 2, 3, 4, 4, 8};
     const int size = sizes[m->format], planar = m->format <= FORMAT_PLANAR64, apart = planar ? 1 : m->channels;
-    int64_t done = m->format == FORMAT_PCM24 ? decode_packed24(m, samples, frames) : 0;
+    int64_t done = m->format == FORMAT_PCM24 && VECTORS_FIT ? decode_packed24(m, samples, frames) : 0;
     for (int c = 0; c < m->channels; c++) {
         float *out = samples_of(m, c);
         const uint8_t *in = samples + (planar ? c * chunk_frames(m) : c + done * apart) * size;

@@ -1,5 +1,5 @@
-/* The two hottest loops in vectors. This file is read twice: for the vectors that most processors have, and where the
- * compiler may choose at run time, for those of AVX-512, which are twice as wide. */
+/* The two hottest loops in vectors. This file is read twice: for the vectors that most processors have, and for those of
+ * AVX-512, which are twice as wide, where it is compiled for them or may choose at run time. */
 
 #ifdef VECTORS
 
@@ -61,7 +61,7 @@ INLINE float IN_WIDTH(fill_gaps)(const kernel_meter *m, const float *x, float lo
             even[part] += (before + after) * m->even[pair];
             odd[part] += (before - after) * m->odd[pair];
         }
-        if (pair == INNER_PAIRS - 1) {
+        if (pair == KERNEL_INNER_PAIRS - 1) {
             float values[3 * GAPS];
             memcpy(values, middle, sizeof middle);
             memcpy(values + GAPS, even, sizeof even);

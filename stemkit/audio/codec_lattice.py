@@ -118,10 +118,9 @@ def _codes_at(
         ways = np.stack([_codes(np.abs(way), grid.power) for way in _ways(grid, samples, at, lines)])
         best = np.argmax(np.count_nonzero(ways, axis=2), axis=0)
         rows.append(ways[best, np.arange(len(borders))])
-    differ = {
-        row.tobytes(): row for row in np.concatenate(rows)
-    }  # np.unique loads numpy.ma, which costs more than this
-    codes = np.stack(list(differ.values()))
+    # The same as np.unique, which loads numpy.ma, and that costs more.
+    differ = {row.tobytes(): row for row in np.concatenate(rows)}
+    codes = np.array(list(differ.values()), np.int64).reshape(-1, rows[0].shape[1])
     return np.asarray(codes[codes.any(axis=1)])
 
 

@@ -32,7 +32,7 @@ def parse_ixml(raw: bytes, offset: int) -> tuple[Ixml, list[Damage]]:
     tuple of Ixml and list of Damage
         `well_formed` is False, and everything else empty, where it is no XML or refused.
     """
-    from xml.etree import ElementTree as ET  # noqa: PLC0415  (its usual name; few files have this chunk)
+    from xml.etree import ElementTree as ET  # noqa: PLC0415  (few files have this chunk)
 
     text = raw.rstrip(b"\0 \r\n\t")
     # Taking out the zero bytes shows a document type in UTF-16 as well.

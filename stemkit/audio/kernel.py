@@ -124,7 +124,8 @@ class Kernel:
         meter.step = 0.0 if bits is None else 2.0 ** (1 - bits)
         meter.longest_flat = max(SHORTEST_RUN, round(LONGEST_S * rate))
         phases = interpolator(oversampling(rate))
-        meter.gain, meter.outer_gain = phase_gain(phases), phase_gain(outer_taps(phases))
+        outer = outer_taps(phases, self._lib.KERNEL_INNER_PAIRS)
+        meter.gain, meter.outer_gain = phase_gain(phases), phase_gain(outer)
         meter.middle, meter.even, meter.odd = paired_taps(phases).tolist()
         meter.k_weighted = rate >= LOWEST_RATE
         if meter.k_weighted:

@@ -15,6 +15,7 @@ __all__ = ["quantiles"]
 def quantiles(values: NDArray[np.floating], shares: ArrayLike) -> NDArray[np.float64]:
     """Return the values below which the given shares (0…1) of all lie, by straight lines between neighbours.
 
-    Values must be finite, and at least one.
+    Values of any shape; they must be finite, and at least one.
     """
-    return np.interp(np.multiply(shares, len(values) - 1), np.arange(len(values)), np.sort(values))
+    ordered = np.sort(values, axis=None)
+    return np.interp(np.multiply(shares, len(ordered) - 1), np.arange(len(ordered)), ordered)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["TAPS", "TruePeakMeter", "interpolator", "outer_taps", "oversampling", "paired_taps", "phase_gain"]
 
 TAPS = 32
-INNER_PAIRS = 4  # of samples around a gap: what the others add to these is little
 KAISER_BETA = 6.0
 _STEP = 32  # gaps between samples that one row of the product fills
 _ROW = _STEP + TAPS  # samples that a row sees; the last of them meets only zeros
@@ -67,10 +66,10 @@ def phase_gain(phases: NDArray[np.float64]) -> float:
     return float(np.abs(phases).sum(axis=1).max()) * _ROUNDING
 
 
-def outer_taps(phases: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the phases without the taps of the samples that are nearest to the gap."""
+def outer_taps(phases: NDArray[np.float64], inner_pairs: int) -> NDArray[np.float64]:
+    """Return the phases without the taps of the pairs of samples that are nearest to the gap."""
     outer = phases.copy()
-    outer[:, TAPS // 2 - INNER_PAIRS : TAPS // 2 + INNER_PAIRS] = 0
+    outer[:, TAPS // 2 - inner_pairs : TAPS // 2 + inner_pairs] = 0
     return outer
 
 

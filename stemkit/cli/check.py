@@ -33,7 +33,7 @@ _Jobs = Annotated[
         "--jobs",
         min=1,
         metavar="NUMBER",
-        help="Files measured at the same time; default: one for each processor, without the compiled kernel one.",
+        help="Files measured at the same time; default: one for each processor, or one where no kernel was compiled.",
     ),
 ]
 _Hash = Annotated[bool, typer.Option("--hash", help="Also take a fingerprint (SHA-256) of each file and of its audio.")]

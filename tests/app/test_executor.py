@@ -93,8 +93,13 @@ def test_threads_find_what_one_finds_to_the_byte(tmp_path: Path) -> None:
         assert render(check([folder], pool=pool), "json") == alone
 
 
-def test_the_default_is_a_thread_a_processor() -> None:
+def test_the_default_is_a_thread_a_processor_and_one_without_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1 <= default_jobs() <= (os.cpu_count() or 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: range(6), raising=False)
+    monkeypatch.setattr("stemkit.audio.kernel.kernel_in_use", lambda: True)
+    assert default_jobs() == 6
+    monkeypatch.setattr("stemkit.audio.kernel.kernel_in_use", lambda: False)
+    assert default_jobs() == 1
 
 
 @pytest.mark.parametrize("address", ["dask://", "dask://host", "dask://host:port", "tcp://host:1", "host:1", ""])

@@ -15,6 +15,7 @@ from stemkit.audio.proof.master import fit_bus
 from stemkit.audio.proof.nulls import nulls_somewhere
 from stemkit.audio.proof.residual import bit_depth_floor, decibels
 from stemkit.audio.proof.scan import FULL_SCALE, Scan, SpooledSum
+from stemkit.audio.proof.verdict import grouped
 from stemkit.audio.proof.views import Views, choose_windows, window_size
 
 RATE = 48000
@@ -31,6 +32,13 @@ RATE = 48000
 )
 def test_what_bit_depth_explains(stems: list[str], mix: str, expected_db: float) -> None:
     assert bit_depth_floor(stems, mix, 1.0) == pytest.approx(expected_db, abs=0.1)
+
+
+def test_a_copy_of_a_copy_belongs_to_the_group() -> None:
+    alike = np.eye(6, dtype=bool)
+    for one, other in ((0, 4), (4, 2), (1, 5)):
+        alike[one, other] = alike[other, one] = True
+    assert grouped(alike) == [[0, 2, 4], [1, 5]]
 
 
 def test_silence_has_no_ratio() -> None:

@@ -39,6 +39,7 @@ def plan(start_frame: int) -> RenderPlan:
     )
 
 
+THREE = ("01_Kick.wav", "05_Kick.wav", "old/01_Kick.wav")
 HOLE = MissingContent(start_s=3.0, end_s=7.5, low_hz=200.0, high_hz=5000.0, level_db=-9.0)
 STAMPED = stem("02_Bass.wav", bext=Bext(time_reference_samples=RATE))
 
@@ -101,6 +102,12 @@ def test_an_explained_difference_is_a_note_and_an_unexplained_one_a_warning() ->
     assert found("SK801", sum=facts())[0].severity == "warning"
     assert found("SK801", sum=accused("inverted"))[0].severity == "note"
     assert found("SK801", sum=facts(bus=("a limiter",)))[0].severity == "note"
+
+
+def test_copies_of_one_stem_are_one_finding_that_names_them_all() -> None:
+    (told,) = found("SK804", sum=facts(duplicates=(THREE,)))
+    assert told.subject == THREE[-1]
+    assert told.message == "These hold the same audio: 01_Kick.wav, 05_Kick.wav, old/01_Kick.wav."
 
 
 def test_a_null_below_60_db_is_good_enough() -> None:

@@ -11,6 +11,7 @@ from stemkit.audio.proof.cells import band_edges_hz, cell_energy, cell_product, 
 from stemkit.audio.proof.repeats import attacks_apart_s, envelope, likeness
 from stemkit.audio.proof.tails import cut_tails
 from stemkit.audio.proof.views import read_windows
+from stemkit.audio.quantiles import quantiles
 from stemkit.model.audio import MissingContent
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _other_take(sources: Sequence[Source], ground: Ground, relations: Relations)
         if about.sum() < 8:
             continue
         # Without the wrong take, about half of the residual goes, and what stays plays in the same places.
-        fall = float(np.median(np.log(ground.rest_cells[about] / np.maximum(without[about], 1e-30)))) * 4.343
+        fall = float(quantiles(np.log(ground.rest_cells[about] / np.maximum(without[about], 1e-30)), 0.5)) * 4.343
         alike = pattern(without, cells)
         if fall > 1.0 and alike > 0.5:
             found.append(Lack(stem=k, fault="other_take", likeness=alike))

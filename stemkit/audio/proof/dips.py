@@ -15,6 +15,7 @@ import numpy as np
 from stemkit.audio.products import product
 from stemkit.audio.proof.cells import cell_energy, spectra
 from stemkit.audio.proof.views import read_windows
+from stemkit.audio.quantiles import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ def _is_fade(curve: NDArray[np.float64]) -> bool:
     if len(curve) < _SMOOTH:
         return False
     smooth = np.convolve(np.pad(curve, _SMOOTH // 2, mode="edge"), np.full(_SMOOTH, 1 / _SMOOTH), "valid")
-    low, high = np.quantile(smooth, (0.01, 0.99))
+    low, high = quantiles(smooth, (0.01, 0.99))
     return bool(np.abs(np.diff(smooth)).sum() < _THERE_AND_BACK * (high - low))
 
 

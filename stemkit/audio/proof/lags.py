@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stemkit.audio.quantiles import quantiles
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -250,7 +252,10 @@ def _line(at: NDArray[Any], lags: NDArray[Any], scores: NDArray[Any], fixed: Lag
         return fixed
     middle = float(at.mean())
     return Lag(
-        samples=float(level + slope * middle), drift=float(slope), score=float(np.median(scores[near])), middle=middle
+        samples=float(level + slope * middle),
+        drift=float(slope),
+        score=float(quantiles(scores[near], 0.5)),
+        middle=middle,
     )
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stemkit.audio.quantiles import quantiles
+
 if TYPE_CHECKING:
     from stemkit.audio.proof.explain import Ground
 
@@ -27,7 +29,7 @@ def clips(ground: Ground) -> bool:
     touched = rest > _TOUCHED * rest.max()
     if not rest.any() or touched.mean() > _FEW:
         return False
-    return bool(np.quantile(mix[touched], 0.05) > _CEILING * mix.max())
+    return bool(quantiles(mix[touched], 0.05) > _CEILING * mix.max())
 
 
 def nulls_mostly(ground: Ground) -> bool:

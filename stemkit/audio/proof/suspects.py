@@ -9,6 +9,7 @@ import numpy as np
 
 from stemkit.audio.fourier import real_spectrum
 from stemkit.audio.products import gram
+from stemkit.audio.quantiles import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,7 @@ class Relations:
         first = int(np.argmin(width))
         if width[first] > 0.03:
             return None
-        return float(np.median(sure[first : first + half]))
+        return float(quantiles(sure[first : first + half], 0.5))
 
     def strangers(self) -> bool:
         """Tell whether most stems have no share in the mix at all."""

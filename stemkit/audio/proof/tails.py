@@ -8,6 +8,7 @@ import numpy as np
 
 from stemkit.audio.proof.cells import cell_energy, pattern, spectra
 from stemkit.audio.proof.views import read_windows
+from stemkit.audio.quantiles import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def _abrupt_end(scan: Scan, stem: int) -> int | None:
         return None
     last = int(sounding[-1])
     end = (last + 1) * scan.cell_frames
-    usual = np.median(energy[sounding[energy[sounding] > 1e-4 * energy.max()]])
+    usual = float(quantiles(energy[sounding[energy[sounding] > 1e-4 * energy.max()]], 0.5))
     fades = energy[max(0, last - 1) : last + 1].max() < _ABRUPT * usual
     return None if fades or end > scan.frames - 2 * scan.cell_frames else end
 
@@ -107,4 +108,4 @@ def _usual_pause(scan: Scan, stem: int) -> int:
     sounding = np.flatnonzero(energy > 1e-3 * energy.max())
     pauses = np.diff(sounding)
     pauses = pauses[pauses > 1]
-    return int(np.median(pauses)) * scan.cell_frames if len(pauses) >= _MANY_PAUSES else 0
+    return int(quantiles(pauses, 0.5)) * scan.cell_frames if len(pauses) >= _MANY_PAUSES else 0

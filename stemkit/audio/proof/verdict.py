@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stemkit.audio.proof.streams import Source
     from stemkit.model.audio import Fault
 
-__all__ = ["Evidence", "pronounce"]
+__all__ = ["Evidence", "grouped", "pronounce"]
 
 _Figures: TypeAlias = "tuple[float | None, float | None, float | None, int | None]"
 _COPY = 0.9999
@@ -230,16 +230,21 @@ def _dips(evidence: Evidence) -> tuple[str, ...] | None:
 def _duplicates(evidence: Evidence) -> tuple[tuple[str, ...], ...]:
     if evidence.likeness is None:
         return ()
-    alike = np.abs(evidence.likeness) > _COPY
-    groups: list[tuple[str, ...]] = []
-    left = list(range(len(evidence.labels)))
+    groups = grouped(np.abs(evidence.likeness) > _COPY)
+    return tuple(tuple(evidence.labels[k] for k in group) for group in groups)
+
+
+def grouped(alike: NDArray[np.bool_]) -> list[list[int]]:
+    """Return which belong together, each group once; copies of copies do as well."""
+    groups, left = [], list(range(len(alike)))
     while left:
-        first, *others = left
-        copies = [other for other in others if alike[first, other]]
-        if copies:
-            groups.append(tuple(evidence.labels[k] for k in (first, *copies)))
-        left = [other for other in others if other not in copies]
-    return tuple(groups)
+        group = left[:1]
+        for member in group:  # grows meanwhile
+            group += [k for k in left if k not in group and alike[member, k]]
+        if len(group) > 1:
+            groups.append(sorted(group))
+        left = [k for k in left if k not in group]
+    return groups
 
 
 def _shares(evidence: Evidence) -> tuple[StemShare, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stemkit.audio.proof.master import smoothed
+from stemkit.audio.quantiles import quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,7 @@ def describe_bus(ground: Ground, depths: Mapping[BusKind, float]) -> tuple[str, 
     if bus.kind == "plain":
         return ()
     if bus.gain is not None and depths.get("dynamics", 0.0) < depths.get("filter", 0.0) - 1:
-        low, high = (20 * np.log10(np.maximum(np.abs(np.quantile(bus.gain, q)), 1e-4)) for q in (0.05, 0.95))
+        low, high = (20 * np.log10(np.maximum(np.abs(quantiles(bus.gain, q)), 1e-4)) for q in (0.05, 0.95))
         if high - low > 0.5:
             words.append(f"gain that moves by {high - low:.1f} dB with the level (a compressor or limiter)")
     if bus.curve is not None:
@@ -96,5 +97,5 @@ def _tilt_db(ground: Ground) -> float:
     hz = np.linspace(0, ground.views.rate / 2, len(ground.bus.response))
     band = (hz > 40) & (hz < 12000)
     power = smoothed(np.abs(ground.bus.response.astype(np.complex128)) ** 2)[band]
-    low, high = np.quantile(power, (0.02, 0.98))
+    low, high = quantiles(power, (0.02, 0.98))
     return float(10 * np.log10(high / max(low, 1e-12)))

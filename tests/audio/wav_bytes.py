@@ -72,3 +72,8 @@ def bext(
         b"",
     )
     return head + history
+
+
+AUDIO = bytes(range(1, 61))  # ten frames of 24-bit stereo
+DATA = chunk(b"data", AUDIO)
+GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")

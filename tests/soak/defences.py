@@ -39,7 +39,7 @@ DEFENCES = (
         "audio/riff",
         "available = source.size - position - HEADER_BYTES",
         "available = 1 << 62",
-        "tests/audio/test_wav_walker.py",
+        "tests/audio/test_wav_walker_damage.py",
     ),
     Defence(
         "iXML defines no entities",

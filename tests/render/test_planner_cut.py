@@ -1,33 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stemkit.model.delivery import Choices
-from stemkit.model.session import ChannelRange, HardwareOut, MainSend
-from stemkit.render.planner import make_plan
+from stemkit.model.session import ChannelRange, HardwareOut
+from tests.render.cut_plans import codes, planned, shape
 from tests.session.made_sessions import OFF, SIDECHAIN, folder, item, made, notes, send, synth, track
 
 if TYPE_CHECKING:
-    from stemkit.model.plan import RenderPlan
     from stemkit.model.session import Session
-
-SHARED = Path(__file__).resolve().parents[2].parent / "shared"
-
-
-def planned(session: Session, **choices: Any) -> RenderPlan:
-    return make_plan(session, Choices(**choices), project_name="Song")
-
-
-def shape(plan: RenderPlan) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """Reduce stems to what matters for a cut: name, kind, inputs, way."""
-    return [(s.name, s.kind, s.inputs, tuple(guid.strip("{}") for guid in s.through)) for s in plan.stems]
-
-
-def codes(plan: RenderPlan) -> dict[str, str]:
-    return {track.name: track.code for track in plan.excluded}
 
 
 def test_tracks_that_sound_are_stems_in_project_order() -> None:
@@ -90,120 +72,6 @@ def test_a_folder_parent_with_items_gives_a_stem_of_those_alone() -> None:
     assert plan.stems[0].tracks == ("{Drums}",)
 
 
-def test_a_bus_fed_only_by_sends_is_no_stem() -> None:
-    session = made(
-        track("Kick", item(), main_send=OFF),
-        track("Snare", item(), main_send=OFF),
-        track("Drum Bus"),
-        sends=[send("Kick", "Drum Bus"), send("Snare", "Drum Bus")],
-    )
-    plan = planned(session)
-    assert shape(plan) == [("Kick", "track", "items", ("Drum Bus",)), ("Snare", "track", "items", ("Drum Bus",))]
-    assert codes(plan) == {"Drum Bus": "processing_only"}
-
-
-def test_a_parallel_bus_is_a_return() -> None:
-    session = made(
-        track("Kick", item()), track("Snare", item()), track("Crush", fx=["ReaComp"]),
-        sends=[send("Kick", "Crush"), send("Snare", "Crush", mode=1)],
-    )  # fmt: skip
-    plan = planned(session)
-    assert shape(plan) == [
-        ("Kick", "track", "items", ()),
-        ("Snare", "track", "items", ()),
-        ("Crush", "return", "all", ()),
-    ]
-    assert plan.stops == {"{Crush}"}
-    assert plan.stems[2].tracks == ("{Kick}", "{Snare}")
-    assert "'Kick' and 'Snare'" in plan.stems[2].reason
-    assert plan.adds_up.possible
-
-
-def test_a_return_fed_by_a_return() -> None:
-    session = made(
-        track("Vox", item()), track("Delay", fx=["ReaDelay"]), track("Verb", fx=["ReaVerbate"]),
-        sends=[send("Vox", "Delay"), send("Vox", "Verb"), send("Delay", "Verb")],
-    )  # fmt: skip
-    plan = planned(session)
-    assert [s[:3] for s in shape(plan)] == [
-        ("Vox", "track", "items"),
-        ("Delay", "return", "all"),
-        ("Verb", "return", "all"),
-    ]
-    assert plan.adds_up.possible
-
-
-def test_a_return_that_ends_in_another_one_is_part_of_it() -> None:
-    session = made(
-        track("Vox", item()), track("Delay", fx=["ReaDelay"], main_send=OFF), track("Verb", fx=["ReaVerbate"]),
-        sends=[send("Vox", "Delay"), send("Delay", "Verb")],
-    )  # fmt: skip
-    plan = planned(session)
-    assert [s[:3] for s in shape(plan)] == [("Vox", "track", "items"), ("Verb", "return", "all")]
-    assert codes(plan) == {"Delay": "contained"}
-    assert plan.adds_up.possible
-
-
-def test_a_bus_by_sends_beside_a_return_by_sends() -> None:
-    """Main sends off everywhere, as on a console: the bus is the way, the reverb is the addition."""
-    session = made(
-        track("Vox", item(), main_send=OFF), track("Dbl", item(), main_send=OFF),
-        track("Verb", fx=["ReaVerbate"]), track("Vox Bus"),
-        sends=[send("Vox", "Verb"), send("Vox", "Vox Bus"), send("Dbl", "Vox Bus"), send("Dbl", "Verb")],
-    )  # fmt: skip
-    plan = planned(session)
-    assert shape(plan) == [
-        ("Vox", "track", "items", ("Vox Bus",)),
-        ("Dbl", "track", "items", ("Vox Bus",)),
-        ("Verb", "return", "all", ()),
-    ]
-    assert plan.adds_up.possible
-
-
-def test_two_plain_buses_are_ways_and_no_returns() -> None:
-    session = made(
-        track("Kick", item(), main_send=OFF), track("Clean"), track("Loud"),
-        sends=[send("Kick", "Clean"), send("Kick", "Loud")],
-    )  # fmt: skip
-    plan = planned(session)
-    assert shape(plan) == [("Kick", "track", "items", ("Clean", "Loud"))]
-    assert plan.adds_up.possible
-
-
-def test_a_bus_that_one_track_needs_and_others_use_besides() -> None:
-    plain = made(
-        track("Only", item(), main_send=OFF), track("Also", item()), track("Bus"),
-        sends=[send("Only", "Bus"), send("Also", "Bus")],
-    )  # fmt: skip
-    assert shape(planned(plain)) == [("Only", "track", "items", ("Bus",)), ("Also", "track", "items", ("Bus",))]
-    verb = made(
-        track("Only", item(), main_send=OFF), track("Also", item()), track("Third", item()), track("Verb", fx=["ReaVerbate"]),
-        sends=[send("Only", "Verb"), send("Also", "Verb"), send("Third", "Verb")],
-    )  # fmt: skip
-    plan = planned(verb)
-    assert [s[0] for s in shape(plan)] == ["Also", "Third", "Verb"]
-    assert codes(plan) == {"Only": "contained"}
-    assert plan.adds_up.possible
-    drums = made(
-        track("Kick", item(), main_send=OFF), track("Snare", item(), main_send=OFF), track("Bass", item()),
-        track("Bus", fx=["ReaComp"]),
-        sends=[send("Kick", "Bus"), send("Snare", "Bus"), send("Bass", "Bus")],
-    )  # fmt: skip
-    plan = planned(drums)
-    assert [s[0] for s in shape(plan)] == ["Kick", "Snare", "Bass"]
-    assert not plan.adds_up.possible
-
-
-def test_a_dead_end_into_a_return_is_no_obstacle() -> None:
-    session = made(
-        track("Vox", item()), track("Pre", fx=["ReaEQ"], main_send=OFF), track("Gtr", item()), track("Verb", fx=["ReaVerbate"]),
-        sends=[send("Vox", "Pre"), send("Pre", "Verb"), send("Gtr", "Verb")],
-    )  # fmt: skip
-    plan = planned(session)
-    assert shape(plan)[0] == ("Vox", "track", "items", ())
-    assert plan.adds_up.possible
-
-
 def outputs(host: str, *names: str, first: int = 2) -> list[Any]:
     return [
         send(host, name, source_channels=ChannelRange(first=first + 2 * n, count=2)) for n, name in enumerate(names)
@@ -246,12 +114,6 @@ def test_children_of_a_muted_folder_are_muted() -> None:
     assert [s[0] for s in shape(plan)] == ["Bass"]
     assert codes(plan) == {"Drums": "muted", "Kick": "folder_muted", "Snare": "folder_muted"}
     assert plan.adds_up.possible
-
-
-def test_a_circle_is_named_and_nothing_adds_up() -> None:
-    plan = planned(made(track("A", item()), track("B"), sends=[send("A", "B"), send("B", "A")]))
-    assert not plan.adds_up.possible
-    assert plan.adds_up.obstacles[-1] == "tracks feed each other in a circle: 'A' → 'B' → 'A'"
 
 
 def test_a_track_that_reaches_nothing_is_left_out() -> None:
@@ -320,56 +182,6 @@ def test_bypassed_effects_leave_no_obstacle_and_no_instrument() -> None:
     assert codes(plan) == {"Drums": "processing_only", "Synth": "instrument_bypassed"}
     assert plan.adds_up.possible
     assert plan.bounds.tail_s == 0.0
-
-
-def test_a_64_channel_bus_that_is_folded_down_by_an_effect() -> None:
-    """The shape of the EAR production suite: objects on single channels of a scene bus, a monitor decodes it."""
-    wide = ChannelRange(first=0, count=64)
-    session = made(
-        track("Monitor", fx=["EAR Binaural Monitoring"], channels=64),
-        track("Muted Monitor", fx=["EAR Monitoring"], channels=64, mute=True),
-        track("Scene", fx=["EAR Scene"], channels=64, main_send=OFF),
-        track("Object", item(), main_send=OFF),
-        track("Bed", item(), main_send=OFF),
-        sends=[
-            send("Scene", "Monitor", source_channels=wide, destination_channels=wide),
-            send("Scene", "Muted Monitor", source_channels=wide, destination_channels=wide),
-            send("Object", "Scene", source_channels=ChannelRange(count=1), destination_channels=ChannelRange(count=1)),
-            send("Bed", "Scene", **SIDECHAIN),
-        ],
-    )
-    plan = planned(session)
-    assert shape(plan) == [("Object", "track", "items", ()), ("Bed", "track", "items", ())]
-    assert all(stem.direct for stem in plan.stems)
-    assert not plan.adds_up.possible
-    assert codes(plan) == {"Monitor": "processing_only", "Muted Monitor": "muted", "Scene": "processing_only"}
-    dry = planned(session, bypass_fx=True)
-    assert [s[3] for s in shape(dry)] == [("Scene", "Monitor")] * 2
-    assert dry.adds_up.possible
-
-
-def test_a_wide_bus_that_passes_the_main_pair_is_no_exception() -> None:
-    session = made(
-        *folder(track("Drums", fx=["ReaComp"], channels=4), track("Kick", item())),
-        track("Key", item(), main_send=MainSend()),
-    )
-    assert not any(stem.direct for stem in planned(session).stems)
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared real projects are not beside the checkout")
-def test_a_real_64_channel_project() -> None:
-    from stemkit.reaper.project_file import load_project
-
-    (path,) = (SHARED / "rpp/projects/ear-2obj-2bed-hoa").rglob("*.rpp")
-    plan = planned(load_project(path))
-    assert [stem.name for stem in plan.stems] == [
-        "Mono_Object_1",
-        "Mono_Object_2",
-        "Stereo_Bed_1",
-        "Stereo_Bed_2",
-        "1st_Order_ambiX",
-    ]
-    assert all(stem.direct for stem in plan.stems)
 
 
 def test_nothing_that_sounds_is_a_plan_too() -> None:

@@ -134,6 +134,7 @@ GROUPS: dict[str, Group] = {
             f"tests/render/test_{name}.py"
             for name in [
                 "planner_bounds",
+                "planner_buses",
                 "planner_cut",
                 "planner_choices",
                 "planner_groups",
@@ -150,6 +151,7 @@ GROUPS: dict[str, Group] = {
             "tests/session/test_routing_graph.py",
             "tests/session/test_channels.py",
             "tests/render/test_planner_cut.py",
+            "tests/render/test_planner_buses.py",
             "tests/session/test_routing_cases.py",
         ),
         (

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.soak.mutants import passes, preload
+from tests.soak.forks import passes, preload
 
 __all__ = ["DEFENCES", "main"]
 

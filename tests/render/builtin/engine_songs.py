@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from stemkit.model.plan import Bounds, Fidelity, PlannedStem, RenderPlan
-from stemkit.model.session import Envelope, EnvelopePoint, Item, Session, Source, Take, Track
+from stemkit.model.session import Effect, Envelope, EnvelopePoint, FxChain, Item, Session, Source, Take, Track
 from stemkit.render.builtin import BuiltinEngine
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Sound = NDArray[Any]
 
 RATE = 48_000
+EQ = Effect(name="ReaEQ", kind="vst2", guid="{EQ}")
+COMP = Effect(name="ReaComp", kind="vst2", guid="{COMP}")
 
 
 def write_wav(path: Path, samples: Sound, rate: int = RATE, subtype: str = "DOUBLE") -> Source:
@@ -49,6 +51,10 @@ def track(guid: str, *items: Item, **facts: Any) -> Track:
 def session(*tracks: Track, **facts: Any) -> Session:
     """Build a session and number its tracks."""
     return Session(source="made", tracks=tuple(replace(t, index=i) for i, t in enumerate(tracks)), **facts)
+
+
+def live(*effects: Effect, **facts: Any) -> FxChain:
+    return FxChain(effects=effects, **facts)
 
 
 def envelope(

@@ -218,7 +218,7 @@ ROWS = (
     Row(rule="SK607", make=headers.named_with_length, fine=(63, 64), faulty=(65, 66), measured_within=0),
     Row(rule="SK608", make=headers.either(headers.saying_rate, headers.saying_other_rate), **PRESENT),
 )
-_AGAINST_MIX = "judged from the proof against a mix: tests/audio/test_proof.py and test_proof_parts.py hold its lines"
+_AGAINST_MIX = "judged from the proof against a mix: tests/audio/test_proof*.py hold its lines"
 _NO_SOUND = "judged from what lies beside the stems, whose samples say nothing: tests/rules/test_package*.py"
 ELSEWHERE = {
     **dict.fromkeys(("SK402", "SK403", "SK406"), _AGAINST_MIX),

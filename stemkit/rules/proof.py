@@ -190,7 +190,9 @@ def duplicate_stems(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
         return
     assert context.sum is not None
     for paths in context.sum.duplicates:
-        yield Problem(subject=paths[-1], message=f"These hold the same audio: {listed(paths)}.", expected="different audio")
+        yield Problem(
+            subject=paths[-1], message=f"These hold the same audio: {listed(paths)}.", expected="different audio"
+        )
 
 
 @rule("SK805", "mix-bus-processing", severity="note", scope="set", guide="G1")

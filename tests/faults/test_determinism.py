@@ -40,10 +40,11 @@ import os, random
 if seed := os.environ.get("STEMKIT_TEST_SHUFFLED"):
     draw, listed, scanned = random.Random(int(seed)), os.listdir, os.scandir
 
-    def listdir(path="."):
-        names = listed(path)
-        draw.shuffle(names)
-        return names
+    class List:  # no function: Python 3.10 keeps it in a class, where that would become a method
+        def __call__(self, path="."):
+            names = listed(path)
+            draw.shuffle(names)
+            return names
 
     class Scan:
         def __init__(self, path="."):
@@ -57,7 +58,7 @@ if seed := os.environ.get("STEMKIT_TEST_SHUFFLED"):
         def __exit__(self, *_): pass
         def close(self): pass
 
-    os.listdir, os.scandir = listdir, Scan
+    os.listdir, os.scandir = List(), Scan
 """
 _RUN = """
 import contextlib, io, json, sys

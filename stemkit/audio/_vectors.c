@@ -52,28 +52,23 @@ INLINE int64_t IN_WIDTH(filter_blocks)(const kernel_meter *m, const float *x, fl
 INLINE float IN_WIDTH(fill_gaps)(const kernel_meter *m, const float *x, float loudest)
 {
     enum { PARTS = GAPS / WIDTH };
-    IN_WIDTH(floats) middle[PARTS] = {0}, even[PARTS] = {0}, odd[PARTS] = {0}, before, after;
+    IN_WIDTH(floats) sums[3][PARTS] = {0}, before, after; /* of the middle, even and odd weights */
+    float values[3 * GAPS];
     for (int pair = 0; pair < PAIRS; pair++) {
         for (int part = 0; part < PARTS; part++) {
             memcpy(&before, x + BEFORE - pair + WIDTH * part, sizeof before);
             memcpy(&after, x + BEFORE + 1 + pair + WIDTH * part, sizeof after);
-            middle[part] += (before + after) * m->middle[pair];
-            even[part] += (before + after) * m->even[pair];
-            odd[part] += (before - after) * m->odd[pair];
+            sums[0][part] += (before + after) * m->middle[pair];
+            sums[1][part] += (before + after) * m->even[pair];
+            sums[2][part] += (before - after) * m->odd[pair];
         }
         if (pair == KERNEL_INNER_PAIRS - 1) {
-            float values[3 * GAPS];
-            memcpy(values, middle, sizeof middle);
-            memcpy(values + GAPS, even, sizeof even);
-            memcpy(values + 2 * GAPS, odd, sizeof odd);
+            memcpy(values, sums, sizeof values);
             if (!(highest_of(values) + loudest * m->outer_gain > m->true_peak))
                 return 0;
         }
     }
-    float values[3 * GAPS];
-    memcpy(values, middle, sizeof middle);
-    memcpy(values + GAPS, even, sizeof even);
-    memcpy(values + 2 * GAPS, odd, sizeof odd);
+    memcpy(values, sums, sizeof values);
     return highest_of(values);
 }
 

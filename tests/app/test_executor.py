@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 PATIENT = {  # a busy machine is no reason to give up on a worker
     "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "false",
-    "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "240s",
+    "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "60s",  # so long, somebody may try to reach the worker that died
     "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "240s",
 }
 

@@ -12,8 +12,9 @@ from stemkit.app.proving import MEASURED, part_of, prove_sum
 from stemkit.app.remote import copies_folder, is_url
 from stemkit.model.report import Report, Skip
 from stemkit.rules import catalogue
-from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix, of_role
+from stemkit.rules.contexts import SET_SUBJECT, CheckContext, expected_rate, judges, main_mix
 from stemkit.rules.profiles import DEFAULT_PROFILE, load_profile
+from stemkit.rules.proof import same_figures
 from stemkit.rules.registry import Outcome, matches, run_rules
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from stemkit.app.cache import Cache
     from stemkit.app.executor import Pool
-    from stemkit.model.audio import FileFacts
     from stemkit.model.report import Finding
     from stemkit.model.session import Session
     from stemkit.rules.profiles import Profile
@@ -156,7 +156,7 @@ def judge(context: CheckContext, rules: Iterable[Rule] | None = None, *, subject
         checked=tuple(sorted(outcome.checked & wanted)),
         files=context.files,
         sum=context.sum,
-        duplicates=(context.sum.duplicates if context.sum is not None else ()) or _same_audio(context.files),
+        duplicates=(context.sum.duplicates if context.sum is not None else ()) or same_figures(context.files),
         session=context.session,
     )
 
@@ -171,15 +171,6 @@ def _with_needed(wanted: Collection[str]) -> list[Rule]:
             closed.add(rule_id)
             open_ids += by_id[rule_id].needs
     return [by_id[rule_id] for rule_id in sorted(closed)]
-
-
-def _same_audio(files: Iterable[FileFacts]) -> tuple[tuple[str, ...], ...]:
-    """Group stems whose samples are the same to the bit, where hashes are known."""
-    alike: dict[str, list[str]] = {}
-    for file in of_role(files, "stem"):
-        if file.audio_sha256 is not None and file.audio is not None and file.audio.sample_peak_dbfs is not None:
-            alike.setdefault(file.audio_sha256, []).append(file.path)
-    return tuple(tuple(paths) for paths in alike.values() if len(paths) > 1)
 
 
 def accept_findings(report: Report, accept: Mapping[str, str]) -> Report:

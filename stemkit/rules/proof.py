@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stemkit.model.report import Fix, Where
-from stemkit.rules.contexts import SET_SUBJECT
+from stemkit.rules.contexts import SET_SUBJECT, of_role, variant_of
 from stemkit.rules.registry import Problem, Unknown, rule
 from stemkit.rules.shared import RERENDER, clock, listed
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stemkit.rules.shared import Results
 
 MOVED = ("late", "early")
+_GLANCE = ("sample_rate", "frames", "sample_peak_frame", "rms_dbfs", "integrated_lufs", "true_peak_dbtp")
 _AGAIN = Fix(kind="render", summary=f"{RERENDER}, this stem alone, with the same range and settings", safe=False)
 
 
@@ -29,6 +30,22 @@ def proof_unknown(context: CheckContext) -> Unknown | None:
     if context.sum.cannot_tell is not None:
         return Unknown(subject=SET_SUBJECT, reason=context.sum.cannot_tell)
     return None
+
+
+def same_figures(files: Iterable[FileFacts]) -> tuple[tuple[str, ...], ...]:
+    """Group the stems that sound and of which all that was measured is the same: copies, however they are named.
+
+    A track without effects is the same in its dry and its wet version, so only stems of one variant are held together.
+    """
+    alike: dict[tuple[object, ...], list[FileFacts]] = {}
+    for file in of_role(files, "stem"):
+        if file.audio is None or file.audio.sample_peak_dbfs is None:
+            continue
+        glance = (variant_of(file), file.audio_sha256, *(getattr(file.audio, name) for name in _GLANCE))
+        others = alike.setdefault(glance, [])
+        if not others or others[0].audio == file.audio:
+            others.append(file)
+    return tuple(tuple(f.path for f in group) for group in alike.values() if len(group) > 1)
 
 
 def accused(context: CheckContext, faults: Iterable[str]) -> list[Accusation]:
@@ -173,7 +190,7 @@ def missing_content(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
 
 
 @rule("SK804", "duplicate-stems", severity="warning", scope="set")
-def duplicate_stems(files: tuple[FileFacts, ...], context: CheckContext) -> Results:  # noqa: ARG001  (a set rule's shape)
+def duplicate_stems(files: tuple[FileFacts, ...], context: CheckContext) -> Results:
     """No two stems hold the same audio.
 
     Why: The same sound under two names is usually an export by mistake; played together it is 6 dB too loud.
@@ -182,17 +199,16 @@ def duplicate_stems(files: tuple[FileFacts, ...], context: CheckContext) -> Resu
 
     Fix in any DAW: Delete the copy, or say in the brief that it is meant (parallel processing).
 
-    Source: measured: correlation of the samples, at any gain and polarity.
+    Source: measured: correlation of the samples, at any gain and polarity. Where no mix was there to compare with, only
+    stems of which every figure is the same are told.
     """
     unknown = proof_unknown(context)
-    if unknown is not None:
+    alike = context.sum.duplicates if unknown is None and context.sum is not None else same_figures(files)
+    if unknown is not None and not alike:
         yield unknown
-        return
-    assert context.sum is not None
-    for paths in context.sum.duplicates:
-        yield Problem(
-            subject=paths[-1], message=f"These hold the same audio: {listed(paths)}.", expected="different audio"
-        )
+    for paths in alike:
+        message = f"These hold the same audio: {listed(paths)}."
+        yield Problem(subject=paths[-1], message=message, expected="different audio")
 
 
 @rule("SK805", "mix-bus-processing", severity="note", scope="set", guide="G1")

@@ -110,6 +110,19 @@ def test_copies_of_one_stem_are_one_finding_that_names_them_all() -> None:
     assert told.message == "These hold the same audio: 01_Kick.wav, 05_Kick.wav, old/01_Kick.wav."
 
 
+def test_without_a_mix_only_stems_with_the_same_figures_are_copies() -> None:
+    kick, copy = stem("01_Kick.wav"), stem("Old/Kick.wav")
+    (told,) = found("SK804", kick, copy)
+    assert told.message == "These hold the same audio: 01_Kick.wav, Old/Kick.wav."
+    assert not skips("SK804", kick, copy)
+    silent = stem(sample_peak_dbfs=None), stem("02_Bass.wav", sample_peak_dbfs=None)
+    dry, mix = stem("01_Kick_Dry.wav", variant="dry"), stem("01_Kick_Mix.wav", role="rough_mix")
+    assert not any(
+        found("SK804", *two) for two in ((kick, stem("02_Bass.wav", rms_dbfs=-19.0)), silent, (kick, dry, mix))
+    )
+    assert not found("SK804", kick, copy, sum=CLEAN)  # whoever compared the samples knows better
+
+
 def test_a_null_below_60_db_is_good_enough() -> None:
     assert not found("SK801", sum=facts(null_db=-60.1))
     assert found("SK801", sum=facts(null_db=-59.9))

@@ -40,6 +40,7 @@ INLINE int64_t IN_WIDTH(filter_blocks)(const kernel_meter *m, const float *x, fl
         for (int part = 0; part < VECTORS_A_ROW; part++)
             leaves[part] += (rows[0][part] * past[0] + rows[1][part] * past[1])
                 + (rows[2][part] * past[2] + rows[3][part] * past[3]);
+        /* One by one: GCC 12 would convert a whole vector in halves, through memory. */
         now = (((doubles4){added[0], added[1], added[2], added[3]} + carried[0] * now[0]) + carried[1] * now[1])
             + (carried[2] * now[2] + carried[3] * now[3]);
         memcpy(out + at, leaves, sizeof leaves);
